@@ -1,0 +1,67 @@
+package io.otp.process;
+
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A behaviour ended with a reason that is neither {@code normal} nor {@code shutdown}: the report of {@code proc_lib}.
+ *
+ * @param pid the process
+ * @param initialCall its callback module
+ * @param registeredName its name, {@code null} if it has none
+ * @param reason why it ended
+ * @param ancestors who started it, nearest first
+ * @param messageQueueLength how many messages waited
+ * @param links whom it was linked to
+ * @param trapsExits whether it trapped exits
+ * @param handled how many messages it had handled; Erlang's reductions have no equivalent here
+ * @param neighbours linked processes that do not trap exits and so end with it, at most 15
+ */
+public record CrashReport(
+    Pid pid,
+    String initialCall,
+    @Nullable String registeredName,
+    ExitReason reason,
+    List<Pid> ancestors,
+    int messageQueueLength,
+    List<Pid> links,
+    boolean trapsExits,
+    long handled,
+    List<Pid> neighbours)
+    implements Report {
+
+  private static final int MAX_NEIGHBOURS = 15;
+
+  /** Describes the process of {@code self}; call it on that process's thread. */
+  public static CrashReport of(Self<?> self, ExitReason reason) {
+    Process process = (Process) self.pid();
+    List<Pid> links = process.linkedPids();
+    return new CrashReport(
+        process,
+        process.behaviour == null ? "raw" : process.behaviour.module().name(),
+        process.name(),
+        reason,
+        process.origin().ancestors(),
+        process.mailboxSize(),
+        links,
+        process.trapsExits(),
+        process.handled,
+        links.stream().filter(p -> !((Process) p).trapsExits()).limit(MAX_NEIGHBOURS).toList());
+  }
+
+  @Override
+  public Level level() {
+    return Level.ERROR;
+  }
+
+  @Override
+  public String label() {
+    return "proc_lib,crash";
+  }
+
+  @Override
+  public String toString() {
+    return "Process " + (registeredName == null ? "" : "'" + registeredName + "' ") + pid + " (" + initialCall + ") crashed: "
+        + reason + "; mailbox " + messageQueueLength + ", handled " + handled + ", ancestors " + ancestors + ", links " + links;
+  }
+}

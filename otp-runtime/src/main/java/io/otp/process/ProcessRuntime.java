@@ -1,0 +1,963 @@
+package io.otp.process;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The node: where processes live. An application has one; two runtimes in one JVM know nothing of each other.
+ *
+ * {@snippet :
+ * try (ProcessRuntime runtime = ProcessRuntime.builder().name("demo").build()) {
+ *   Pid pid = runtime.spawn(self -> System.out.println("I am " + self.pid()));
+ * }
+ * }
+ *
+ * <p>Its methods may be called by any thread. Called by a process, they act for that process where that makes a difference (the
+ * caller of a call); what only a process can do is in {@link Self}.
+ */
+public final class ProcessRuntime implements AutoCloseable {
+
+  private static final Logger LOG = LoggerFactory.getLogger(ProcessRuntime.class);
+
+  private static final AtomicLong CREATIONS = new AtomicLong();
+
+  /** Default timeout of a call. */
+  public static final Duration CALL_TIMEOUT = Duration.ofSeconds(5);
+
+  private final String name;
+  private final long creation = CREATIONS.incrementAndGet();
+  private final RuntimeClock clock;
+  private final Instant startedAt;
+  private final long startedNanos;
+  private final Scheduler scheduler;
+  private final TimerWheel timers;
+  private final Watchdog watchdog;
+  private final ProcessTable table;
+  private final Map<String, Process> names = new ConcurrentHashMap<>();
+  private final Immutability immutability;
+  private final CopyOnWriteArrayList<ReportHandler> reportHandlers = new CopyOnWriteArrayList<>();
+  private final Executor completions = task -> Thread.ofVirtual().name("otp-completion").start(task);
+  private final Predicate<Thread> mayBlock;
+  private final LongAdder spawned = new LongAdder();
+  private final LongAdder exitedNormally = new LongAdder();
+  private final LongAdder exitedAbnormally = new LongAdder();
+  private final LongAdder deadLetters = new LongAdder();
+
+  /** Sends exit signals on behalf of threads that are no process: {@code <0.0.0>}, alive as long as the runtime. */
+  private final Process root;
+
+  private volatile boolean closed;
+
+  private ProcessRuntime(Builder builder) {
+    name = builder.name;
+    clock = builder.clock;
+    startedAt = clock.instant();
+    startedNanos = clock.nanoTime();
+    table = new ProcessTable(builder.maxProcesses);
+    immutability = builder.immutability();
+    mayBlock = builder.mayBlock;
+    reportHandlers.addAll(builder.reportHandlers);
+    scheduler = new Scheduler(builder.schedulers, builder.afterActivation);
+    timers = new TimerWheel(clock, "otp-timers-" + name);
+    watchdog = new Watchdog(this, scheduler, "otp-watchdog-" + name);
+    root = new Process(this, table.allocate(), null, Origin.NONE);
+    table.put(root);
+    FairnessCanary.use();
+  }
+
+  /** Builds a runtime. */
+  public static Builder builder() {
+    return new Builder();
+  }
+
+  /** How a runtime is made. */
+  public static final class Builder {
+    private String name = "otp";
+    private int maxProcesses = 1 << 20;
+    private int schedulers = Math.clamp(Runtime.getRuntime().availableProcessors(), 1, 64);
+    private RuntimeClock clock = RuntimeClock.system();
+    private ImmutabilityMode immutabilityMode = ImmutabilityMode.REFUSE;
+    private boolean immutabilityDebug;
+    private Collection<String> immutableTypes = List.of();
+    private @Nullable Runnable afterActivation;
+    private Predicate<Thread> mayBlock = thread -> true;
+    private final List<ReportHandler> reportHandlers = new ArrayList<>();
+
+    private Builder() {}
+
+    /** What logs and tools call it; default {@code otp}. */
+    public Builder name(String name) {
+      this.name = Objects.requireNonNull(name);
+      return this;
+    }
+
+    /** How many processes there may be, 16 to 134,217,728; default 1,048,576. Beyond it a spawn throws. */
+    public Builder maxProcesses(int maxProcesses) {
+      if (maxProcesses < 16 || maxProcesses > 1 << 27) {
+        throw new IllegalArgumentException(
+            "A limit of " + maxProcesses + " processes is not allowed, it must be 16 to " + (1 << 27));
+      }
+      this.maxProcesses = maxProcesses;
+      return this;
+    }
+
+    /** How many behaviours run at once, 1 to 64; default is the number of processors. */
+    public Builder schedulers(int schedulers) {
+      if (schedulers < 1 || schedulers > 64) {
+        throw new IllegalArgumentException(schedulers + " schedulers are not allowed, it must be 1 to 64");
+      }
+      this.schedulers = schedulers;
+      return this;
+    }
+
+    /** The time; default is the system's. */
+    public Builder clock(RuntimeClock clock) {
+      this.clock = Objects.requireNonNull(clock);
+      return this;
+    }
+
+    /** What happens to messages and states that cannot be shown immutable; default {@link ImmutabilityMode#REFUSE}. */
+    public Builder immutability(ImmutabilityMode mode) {
+      this.immutabilityMode = Objects.requireNonNull(mode);
+      return this;
+    }
+
+    /** Whether collections are walked at each send and mutation after it is looked for; slow, default {@code false}. */
+    public Builder immutabilityDebug(boolean debug) {
+      this.immutabilityDebug = debug;
+      return this;
+    }
+
+    /** Binary names of types that are immutable although they do not look so. */
+    public Builder immutableTypes(Collection<String> types) {
+      this.immutableTypes = List.copyOf(types);
+      return this;
+    }
+
+    /** Run on a worker's thread after it has run a process, to clear what that left in thread locals. */
+    public Builder afterActivation(Runnable cleaner) {
+      this.afterActivation = cleaner;
+      return this;
+    }
+
+    /** Which threads that are no process may wait in a call; default all. */
+    public Builder mayBlock(Predicate<Thread> mayBlock) {
+      this.mayBlock = Objects.requireNonNull(mayBlock);
+      return this;
+    }
+
+    /** Gets every report. */
+    public Builder reportHandler(ReportHandler handler) {
+      reportHandlers.add(Objects.requireNonNull(handler));
+      return this;
+    }
+
+    private Immutability immutability() {
+      return new Immutability(immutabilityMode, immutabilityDebug, immutableTypes);
+    }
+
+    /** Starts the runtime. */
+    public ProcessRuntime build() {
+      return new ProcessRuntime(this);
+    }
+  }
+
+  // --- what the package uses
+
+  Scheduler scheduler() {
+    return scheduler;
+  }
+
+  TimerWheel timers() {
+    return timers;
+  }
+
+  Watchdog watchdog() {
+    return watchdog;
+  }
+
+  long creation() {
+    return creation;
+  }
+
+  /** Tenths of a second since the runtime was started: enough for 6 years in an int. */
+  int tenths() {
+    return (int) ((clock.nanoTime() - startedNanos) / 100_000_000);
+  }
+
+  long nanoTime() {
+    return clock.nanoTime();
+  }
+
+  /** When {@code timeout} from now is over; {@link Long#MAX_VALUE} for never. */
+  long deadline(Duration timeout) {
+    if (timeout.getSeconds() > 100L * 365 * 24 * 3600) {
+      return Long.MAX_VALUE;
+    }
+    return clock.nanoTime() + timeout.toNanos();
+  }
+
+  void countDeadLetter() {
+    deadLetters.increment();
+  }
+
+  void internalError(String where, RuntimeException e) {
+    LOG.error("Bug in {} of runtime '{}'; it goes on", where, name, e);
+  }
+
+  void slowCallback(Process process, CallbackModule module, long nanos) {
+    LOG.warn(
+        "A callback of {} ({}) runs for more than {} ms and holds up what is sent to it. Let it work in pieces, call"
+            + " self.checkpoint() in long loops, or do slow work in a process of its own.",
+        module.name(),
+        process,
+        TimeUnit.NANOSECONDS.toMillis(nanos));
+  }
+
+  void overloaded(Process process, MailboxBound bound) {
+    report(new ErrorReport(process, new ExitReason.Other("mailbox_full: more than " + bound.limit() + " messages")));
+  }
+
+  void rawProcessCrashed(Process process, ExitReason reason) {
+    report(new ErrorReport(process, reason));
+  }
+
+  void ended(Process process, @Nullable Behaviour behaviour, ExitReason reason, boolean zombie) {
+    table.free(process);
+    (reason.isAbnormal() ? exitedAbnormally : exitedNormally).increment();
+    if (zombie) {
+      LOG.warn(
+          "Process {} ({}) was ended ({}) but its code goes on. It is dead to everybody and keeps a thread until it returns.",
+          process,
+          behaviour == null ? "raw" : behaviour.module().name(),
+          reason);
+    }
+  }
+
+  // --- starting processes
+
+  /**
+   * Starts a process with a (virtual) thread of its own that runs {@code body}; its reason is {@code normal} when the body returns,
+   * and what it throws else.
+   *
+   * @throws RuntimeLimitException if there are as many processes as allowed
+   */
+  public Pid spawn(Consumer<Self<Object>> body) {
+    return spawn(null, null, body, SpawnOptions.NONE).pid();
+  }
+
+  /**
+   * Starts a process that runs {@code behaviour} on demand.
+   *
+   * @throws IllegalArgumentException if {@code options} ask for a link or monitor: that takes a process, see {@link Self#spawn}
+   */
+  public Pid spawn(Behaviour behaviour, SpawnOptions options) {
+    if (options.link() || options.monitor()) {
+      throw new IllegalArgumentException("Only a process can link to or monitor what it starts; use Self.spawn in its code.");
+    }
+    return spawn(null, behaviour, null, options).pid();
+  }
+
+  Self.Monitored spawn(
+      @Nullable Process parent,
+      @Nullable Behaviour behaviour,
+      @Nullable Consumer<Self<Object>> body,
+      SpawnOptions options) {
+    if (closed) {
+      throw new IllegalStateException("Runtime '" + name + "' is closed, no process can be started in it any more");
+    }
+    long id = table.allocate();
+    if (id == -1) {
+      throw new RuntimeLimitException(table.limit());
+    }
+    Origin origin =
+        parent != null
+            ? parent.childOrigin(options.application())
+            : options.application() == null ? Origin.NONE : new Origin(List.of(), options.application());
+    var process = new Process(this, id, behaviour, origin);
+    spawned.increment();
+    if (options.label() != null) {
+      process.setLabel(options.label());
+    }
+    Ref monitor = null;
+    if (parent != null && options.link()) { // nobody knows the child yet, so its half needs no lock
+      process.addLink(parent);
+      process.linkedStart();
+      synchronized (parent) {
+        parent.addLink(process);
+      }
+    }
+    if (parent != null && options.monitor()) {
+      monitor = Signals.monitor(parent, process, process);
+    }
+    table.put(process);
+    if (body != null) {
+      Thread.ofVirtual().name("otp-" + process.index()).start(() -> process.runBody(body));
+    } else {
+      scheduler.schedule(process);
+    }
+    return new Self.Monitored(process, monitor);
+  }
+
+  // --- messages
+
+  /**
+   * Sends a message: Erlang's {@code Pid ! Message}. Nothing happens if the process is gone.
+   *
+   * @throws MutableMessageException if the message cannot be shown immutable
+   * @throws MailboxFullException if the receiver's mailbox is bounded, full, and its policy refuses
+   */
+  public void send(Pid to, Object message) {
+    Seat seat = Seat.current();
+    if (seat == null || seat.process() == null) {
+      send((Process) to, message, null);
+      return;
+    }
+    enter(seat);
+    try {
+      send((Process) to, message, seat);
+    } finally {
+      seat.enterUserCode();
+    }
+  }
+
+  /**
+   * Sends a message to a registered name.
+   *
+   * @throws NoSuchNameException if nobody has the name
+   */
+  public void send(String to, Object message) {
+    send(require(to), message);
+  }
+
+  void send(Process to, Object message, @Nullable Seat seat) {
+    immutability.checkMessage(message);
+    if (to.deliver(Process.node(message), seat) == Bound.Verdict.REFUSED) {
+      MailboxBound bound = Objects.requireNonNull(to.boundSpec());
+      throw new MailboxFullException(to, describe(to), bound.limit(), bound.policy(), message);
+    }
+  }
+
+  private static String describe(Process process) {
+    String name = process.nameOrLabel();
+    return name == null ? process.toString() : "'" + name + "' " + process;
+  }
+
+  /** A process uses the runtime: from here on it is not in user code (P2 of Process). */
+  private static @Nullable Process enter(@Nullable Seat seat) {
+    Process self = seat == null ? null : seat.process();
+    if (self == null) {
+      return null;
+    }
+    seat.leaveUserCode();
+    ExitReason exit = self.exit();
+    if (exit != null) {
+      seat.enterUserCode();
+      throw new ProcessKilledError(self, exit);
+    }
+    return self;
+  }
+
+  private static void leave(@Nullable Seat seat, @Nullable Process self) {
+    if (self != null && seat != null) {
+      seat.enterUserCode();
+    }
+  }
+
+  /**
+   * Sends a cast, which never fails for want of a receiver.
+   *
+   * @throws MutableMessageException if the message cannot be shown immutable
+   * @throws MailboxFullException if the receiver's mailbox is bounded, full, and its policy refuses
+   */
+  public void cast(Address to, Object message) {
+    Seat seat = Seat.current();
+    Process self = enter(seat);
+    try {
+      immutability.checkMessage(message);
+      Process process = to.target.resolve(this);
+      if (process == null) {
+        deadLetters.increment();
+      } else if (process.deliver(new Mailbox.Node(message, Mailbox.Node.CAST), seat) == Bound.Verdict.REFUSED) {
+        MailboxBound bound = Objects.requireNonNull(process.boundSpec());
+        throw new MailboxFullException(process, describe(process), bound.limit(), bound.policy(), message);
+      }
+    } finally {
+      leave(seat, self);
+    }
+  }
+
+  /**
+   * Sends a call and waits for its reply; what {@code ServerRef.call} does.
+   *
+   * @param timeout longest wait; {@code null} is the default of 5 s; zero sends and looks once
+   * @throws CallException if there is no reply
+   * @throws IllegalArgumentException if {@code timeout} is negative
+   * @throws IllegalStateException if this thread must not block
+   */
+  public Object call(Address to, Object message, @Nullable Duration timeout) {
+    if (timeout != null && timeout.isNegative()) {
+      throw new IllegalArgumentException("A call timeout of " + timeout + " is not allowed, it must not be negative");
+    }
+    Seat seat = Seat.current();
+    Process self = enter(seat);
+    try {
+      if (self == null && !mayBlock.test(Thread.currentThread())) {
+        throw new IllegalStateException(
+            "A call to " + to + " would block thread '" + Thread.currentThread().getName()
+                + "', which must not block. Use callAsync, which returns a CompletionStage, or move the call to a thread that may.");
+      }
+      immutability.checkMessage(message);
+      return call(to.target, message, timeout, seat, self);
+    } finally {
+      leave(seat, self);
+    }
+  }
+
+  private Object call(
+      Request.Target target, Object message, @Nullable Duration given, @Nullable Seat seat, @Nullable Process self) {
+    Process server = target.resolve(this);
+    Duration timeout = given == null ? CALL_TIMEOUT : given;
+    if (server == null) {
+      throw CallException.of(ExitReason.NO_PROCESS, target, message, given, timeout);
+    }
+    if (server == self) {
+      throw CallException.of(ExitReason.CALLING_SELF, target, message, given, timeout);
+    }
+    var request = new Request.Blocking(message, self);
+    server.deliver(request, seat);
+    if (!request.isDecided()) {
+      boolean decided =
+          self != null && seat != null
+              ? self.awaitDecision(seat, request, deadline(timeout))
+              : await(request, timeout);
+      if (!decided && request.giveUp()) {
+        if (self != null) {
+          self.killedCheck();
+        }
+        throw CallException.of(ExitReason.TIMEOUT, target, message, given, timeout);
+      }
+    }
+    Object outcome = Objects.requireNonNull(request.outcome());
+    if (outcome instanceof Request.Failure failure) {
+      throw CallException.of(failure.reason(), target, message, given, timeout);
+    }
+    return outcome;
+  }
+
+  /** Waits on a thread that is no process. */
+  private static boolean await(Request request, Duration timeout) {
+    long nanos = timeout.getSeconds() > 100L * 365 * 24 * 3600 ? Long.MAX_VALUE : timeout.toNanos();
+    long start = System.nanoTime();
+    while (!request.isDecided()) {
+      long left = nanos - (System.nanoTime() - start);
+      if (left <= 0) {
+        return false;
+      }
+      LockSupport.parkNanos(request, left);
+      if (Thread.interrupted()) {
+        boolean gaveUp = request.giveUp();
+        Thread.currentThread().interrupt();
+        if (gaveUp) {
+          throw new CancellationException(
+              "Thread '" + Thread.currentThread().getName() + "' was interrupted while it waited for a reply");
+        }
+      }
+    }
+    return true;
+  }
+
+  /**
+   * Sends a call and returns at once. The stage completes on a thread of its own, with the reply or a {@link CallException}.
+   *
+   * @param timeout longest wait, {@code null} is the default of 5 s
+   */
+  public CompletionStage<Object> callAsync(Address to, Object message, @Nullable Duration timeout) {
+    Seat seat = Seat.current();
+    Process self = enter(seat);
+    try {
+      immutability.checkMessage(message);
+      Duration longest = timeout == null ? CALL_TIMEOUT : timeout;
+      var request = new Request.Async(message, self, completions, to.target);
+      Process server = to.target.resolve(this);
+      if (server == null || server == self) {
+        request.fail(server == null ? ExitReason.NO_PROCESS : ExitReason.CALLING_SELF);
+        return request.future;
+      }
+      var alarm =
+          new TimerWheel.Timer() {
+            @Override
+            protected void expire() {
+              if (request.giveUp()) {
+                completions.execute(
+                    () ->
+                        request.future.completeExceptionally(
+                            CallException.of(ExitReason.TIMEOUT, to.target, message, timeout, longest)));
+              }
+            }
+          };
+      timers.schedule(alarm, deadline(longest));
+      request.future.whenComplete((reply, error) -> timers.cancel(alarm));
+      server.deliver(request, seat);
+      return request.future;
+    } finally {
+      leave(seat, self);
+    }
+  }
+
+  /**
+   * Sends a call for the calling process and returns at once; a {@link Response} with the returned reference arrives in its mailbox
+   * when there is a reply, or when it is clear that there will be none. Never fails for want of a server.
+   *
+   * @throws IllegalStateException if the calling thread runs no process
+   */
+  public Ref sendRequest(Address to, Object message) {
+    Seat seat = Seat.current();
+    Process self = enter(seat);
+    try {
+      if (self == null) {
+        throw new IllegalStateException(
+            "sendRequest was called by thread '" + Thread.currentThread().getName()
+                + "', which runs no process and has no mailbox for the response. Use callAsync.");
+      }
+      immutability.checkMessage(message);
+      var request = new Request.Notifying(message, self);
+      Process server = to.target.resolve(this);
+      if (server == null) {
+        request.fail(ExitReason.NO_PROCESS);
+      } else {
+        server.deliver(request, seat);
+      }
+      return request.id;
+    } finally {
+      leave(seat, self);
+    }
+  }
+
+  /** Gives up a request: no {@link Response} arrives afterwards. Returns {@code false} if one has been delivered already. */
+  public boolean abandonRequest(Ref id) {
+    return id instanceof Request.Id request && request.request().giveUp();
+  }
+
+  /** A system message; passes every bound. */
+  Object systemCall(Pid pid, SystemMessage message, Duration timeout) {
+    Seat seat = Seat.current();
+    Process self = enter(seat);
+    try {
+      Process server = (Process) pid;
+      var target = new Request.Target.ByPid(server);
+      if (server == self) {
+        throw CallException.of(ExitReason.CALLING_SELF, target, message, null, timeout);
+      }
+      var request = new Request.Blocking(message, self);
+      server.deliverAnyway(request);
+      boolean decided =
+          request.isDecided()
+              || (self != null && seat != null
+                  ? self.awaitDecision(seat, request, deadline(timeout))
+                  : await(request, timeout));
+      if (!decided && request.giveUp()) {
+        throw CallException.of(ExitReason.TIMEOUT, target, message, null, timeout);
+      }
+      Object outcome = Objects.requireNonNull(request.outcome());
+      if (outcome instanceof Request.Failure failure) {
+        throw CallException.of(failure.reason(), target, message, null, timeout);
+      }
+      return outcome;
+    } finally {
+      leave(seat, self);
+    }
+  }
+
+  /** Whom to send to: a pid, or a name that is looked up at each send. */
+  public static final class Address {
+    private final Request.Target target;
+
+    private Address(Request.Target target) {
+      this.target = target;
+    }
+
+    @Override
+    public boolean equals(Object other) {
+      return other instanceof Address address && target.equals(address.target);
+    }
+
+    @Override
+    public int hashCode() {
+      return target.hashCode();
+    }
+
+    @Override
+    public String toString() {
+      return target.toString();
+    }
+  }
+
+  /** The address of a process. */
+  public Address address(Pid pid) {
+    return new Address(new Request.Target.ByPid((Process) pid));
+  }
+
+  /** The address of whoever has {@code name} when something is sent. */
+  public Address address(String name) {
+    return new Address(new Request.Target.ByName(name, this));
+  }
+
+  /** The process behind an address now, empty if there is none. */
+  public Optional<Pid> resolve(Address address) {
+    Process process = address.target.resolve(this);
+    return process == null || !process.isAlive() ? Optional.empty() : Optional.of(process);
+  }
+
+  // --- life
+
+  /** Sends an exit signal: {@code erlang:exit/2}. Outside processes it comes from {@code <0.0.0>}. */
+  public void exit(Pid to, ExitReason reason) {
+    Process self = Seat.currentProcess();
+    if (self != null) {
+      self.exit(to, reason);
+    } else {
+      ((Process) to).exitSignal(root, reason);
+    }
+  }
+
+  /** Whether the process lives; one that is being ended does not. */
+  public boolean isAlive(Pid pid) {
+    return ((Process) pid).isAlive();
+  }
+
+  /** Runs {@code hook} when the process ends, before links and monitors fire; at once if it has ended. Must not block. */
+  public void atExit(Pid pid, Runnable hook) {
+    if (!((Process) pid).atExit(hook)) {
+      hook.run();
+    }
+  }
+
+  // --- names
+
+  /** The process registered under {@code name}. */
+  public Optional<Pid> whereis(String name) {
+    return Optional.ofNullable(names.get(name));
+  }
+
+  @Nullable Process registered(String name) {
+    return names.get(name);
+  }
+
+  Process require(String name) {
+    Process process = names.get(name);
+    if (process == null) {
+      throw new NoSuchNameException(name);
+    }
+    return process;
+  }
+
+  /**
+   * Registers a process under a name.
+   *
+   * @param name not empty, at most 255 characters, not {@code undefined}
+   * @throws NameTakenException if the name is taken, the process has a name, or it is dead
+   */
+  public void register(String name, Pid pid) {
+    Process process = (Process) pid;
+    if (name.isEmpty() || name.length() > 255 || name.equals("undefined")) {
+      throw new NameTakenException(
+          name, "'" + name + "' cannot be a name: use 1 to 255 characters, and not 'undefined', which means no name");
+    }
+    synchronized (process) {
+      if (!process.accepts()) {
+        throw new NameTakenException(name, "Process " + pid + " has ended and cannot be registered as '" + name + "'");
+      }
+      String before = process.name();
+      if (before != null) {
+        throw new NameTakenException(
+            name, "Process " + pid + " is registered as '" + before + "' and cannot be '" + name + "' too; unregister it first");
+      }
+      Process holder = names.putIfAbsent(name, process);
+      if (holder != null) {
+        throw new NameTakenException(
+            name, "The name '" + name + "' is taken by " + holder + "; choose another one or wait until it has ended");
+      }
+      process.name(name);
+    }
+  }
+
+  /**
+   * Gives a name free.
+   *
+   * @throws NoSuchNameException if nobody has it
+   */
+  public void unregister(String name) {
+    unregister(require(name));
+  }
+
+  void unregister(Process process) {
+    synchronized (process) {
+      String name = process.name();
+      if (name != null) {
+        process.name(null);
+        names.remove(name, process);
+      }
+    }
+  }
+
+  void releaseName(String name, Process process) {
+    names.remove(name, process);
+  }
+
+  // --- timers
+
+  /** Sends {@code message} to {@code to} after {@code delay}. */
+  public Ref sendAfter(Duration delay, Pid to, Object message) {
+    return timer(delay, to, message, false);
+  }
+
+  /** Sends {@code message} after {@code delay} to whoever has the name then; to nobody if nobody has. */
+  public Ref sendAfter(Duration delay, String to, Object message) {
+    return timer(delay, to, message, false);
+  }
+
+  Ref timer(Duration delay, Object to, Object message, boolean wrapped) {
+    if (delay.isNegative()) {
+      throw new IllegalArgumentException("A delay of " + delay + " is not allowed, it must not be negative");
+    }
+    immutability.checkMessage(message);
+    var timer = new TimerRef(this, to, message, wrapped);
+    timer.start(deadline(delay));
+    return timer;
+  }
+
+  /** Cancels a timer; see {@link Self#cancelTimer}. */
+  public Optional<Duration> cancelTimer(Ref timer) {
+    TimerRef ref = TimerRef.of(timer);
+    return ref == null ? Optional.empty() : ref.cancel();
+  }
+
+  /** The time that is left, empty if it has fired, was cancelled or its receiver is gone. */
+  public Optional<Duration> readTimer(Ref timer) {
+    TimerRef ref = TimerRef.of(timer);
+    return ref == null ? Optional.empty() : ref.remaining();
+  }
+
+  // --- looking
+
+  /** What logs and tools call this runtime. */
+  public String name() {
+    return name;
+  }
+
+  /** When it was started. */
+  public Instant startedAt() {
+    return startedAt;
+  }
+
+  /** The clock of its timers. */
+  public RuntimeClock clock() {
+    return clock;
+  }
+
+  /** Counts. */
+  public RuntimeStats stats() {
+    return new RuntimeStats(
+        table.count() - 1,
+        table.limit(),
+        names.size(),
+        timers.armed(),
+        spawned.sum(),
+        exitedNormally.sum(),
+        exitedAbnormally.sum(),
+        deadLetters.sum(),
+        scheduler.slots.length,
+        scheduler.busySlots(),
+        scheduler.runQueueSize(),
+        scheduler.workers(),
+        watchdog.zombies(),
+        watchdog.retaken(),
+        watchdog.rescued(),
+        watchdog.slowCallbacks(),
+        FairnessCanary.raised());
+  }
+
+  /** Reads the text form of a pid, with or without the angle brackets; empty if no such process lives. */
+  public Optional<Pid> findPid(String text) {
+    String t = text.startsWith("<") && text.endsWith(">") ? text.substring(1, text.length() - 1) : text;
+    String[] parts = t.split("\\.", -1);
+    if (parts.length != 3 || !parts[0].equals("0")) {
+      return Optional.empty();
+    }
+    try {
+      Process process = table.get(Integer.parseInt(parts[1]));
+      boolean same = process != null && process != root && process.serial() == Integer.parseInt(parts[2]);
+      return same && process.isAlive() ? Optional.of(process) : Optional.empty();
+    } catch (NumberFormatException e) {
+      return Optional.empty();
+    }
+  }
+
+  /** All that is known of a process, empty if it has ended. */
+  public Optional<ProcessInfo> info(Pid pid) {
+    Process process = (Process) pid;
+    if (!process.isAlive()) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        new ProcessInfo(
+            summary(process),
+            process.linkedPids(),
+            process.monitoredObjects(),
+            process.monitoringPids(),
+            process.origin().ancestors(),
+            process.trapsExits(),
+            process.boundSpec(),
+            process.refused(),
+            stackOf(process)));
+  }
+
+  private static List<String> stackOf(Process process) {
+    Seat seat = process.runner();
+    if (seat == null) {
+      return List.of();
+    }
+    var frames = new ArrayList<String>();
+    for (StackTraceElement frame : seat.thread.getStackTrace()) {
+      if (frames.size() == Thrown.MAX_FRAMES) {
+        break;
+      }
+      frames.add(frame.toString());
+    }
+    return process.runner() == seat ? List.copyOf(frames) : List.of();
+  }
+
+  /**
+   * Visits processes in the order of the table, beginning at {@code cursor}, until {@code visitor} returns {@code false}. Costs
+   * one step per table entry, locks nothing; a process that starts or ends meanwhile may or may not be visited.
+   *
+   * @param cursor 0 at first, later what this method returned
+   * @param maxSteps how many table entries are looked at, at most
+   * @return where to go on, -1 at the end
+   */
+  public int walk(int cursor, int maxSteps, Predicate<ProcessSummary> visitor) {
+    int end = table.highWater();
+    int steps = 0;
+    for (int i = Math.max(cursor, 0); i < end; i++) {
+      if (steps++ == maxSteps) {
+        return i;
+      }
+      Process process = table.get(i);
+      if (process != null && process != root && process.isAlive() && !visitor.test(summary(process))) {
+        return i + 1 < end ? i + 1 : -1;
+      }
+    }
+    return -1;
+  }
+
+  private ProcessSummary summary(Process process) {
+    Behaviour behaviour = process.behaviour;
+    CallbackModule module = behaviour == null ? null : behaviour.module();
+    return new ProcessSummary(
+        process,
+        process.name(),
+        process.label(),
+        module == null ? "raw" : module.name(),
+        module == null ? "raw" : module.behaviour(),
+        process.origin().application(),
+        process.status(),
+        process.mailboxSize(),
+        process.handled,
+        process.linkCount(),
+        process.monitorCount(),
+        startedAt.plusMillis(process.startedAt * 100L));
+  }
+
+  // --- reports
+
+  /** Adds a handler of reports. */
+  public void addReportHandler(ReportHandler handler) {
+    reportHandlers.add(Objects.requireNonNull(handler));
+  }
+
+  /** Removes a handler of reports. */
+  public void removeReportHandler(ReportHandler handler) {
+    reportHandlers.remove(handler);
+  }
+
+  /** Gives a report to every handler. Never throws. */
+  public void report(Report report) {
+    for (ReportHandler handler : reportHandlers) {
+      try {
+        handler.handle(report);
+      } catch (ProcessKilledError e) {
+        throw e;
+      } catch (RuntimeException | StackOverflowError e) {
+        reportHandlers.remove(handler);
+        LOG.error("Report handler {} failed and was removed", handler, e);
+      }
+    }
+  }
+
+  /** Refuses a state that cannot be shown immutable, see {@link ImmutabilityMode}. For behaviours. */
+  public void checkState(Object state) {
+    immutability.checkState(state);
+  }
+
+  /** Refuses a message that cannot be shown immutable, see {@link ImmutabilityMode}. For behaviours. */
+  public void checkMessage(Object message) {
+    immutability.checkMessage(message);
+  }
+
+  /**
+   * Kills every process that is left and ends the runtime's threads. Stop the supervision trees first: this is not an orderly
+   * shutdown.
+   */
+  @Override
+  public void close() {
+    if (closed) {
+      return;
+    }
+    closed = true;
+    for (int i = 0; i < table.highWater(); i++) {
+      Process process = table.get(i);
+      if (process != null && process != root) {
+        process.terminate(ExitReason.KILLED);
+      }
+    }
+    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(2);
+    while (table.count() > 1 && System.nanoTime() - deadline < 0) {
+      LockSupport.parkNanos(100_000);
+    }
+    scheduler.close();
+    watchdog.close();
+    timers.close();
+    FairnessCanary.release();
+  }
+
+  /** Whether {@link #close()} was called. */
+  public boolean isClosed() {
+    return closed;
+  }
+
+  @Override
+  public String toString() {
+    return "ProcessRuntime[" + name + "]";
+  }
+}

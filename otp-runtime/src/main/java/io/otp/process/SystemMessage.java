@@ -1,0 +1,46 @@
+package io.otp.process;
+
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
+
+/** A request of the {@code sys} protocol, which every behaviour obeys between two messages. Sent with {@link Sys}. */
+public sealed interface SystemMessage {
+
+  /** Handle nothing but system messages from now on. */
+  record Suspend() implements SystemMessage {}
+
+  /** Go on. */
+  record Resume() implements SystemMessage {}
+
+  /** Reply with the state. */
+  record GetState() implements SystemMessage {}
+
+  /**
+   * Replace the state by what {@code change} makes of it, and reply with it.
+   *
+   * @param change a function without side effects
+   */
+  record ReplaceState(UnaryOperator<Object> change) implements SystemMessage {}
+
+  /**
+   * End with {@code reason}, as if the behaviour had decided so.
+   *
+   * @param reason why
+   */
+  record Terminate(ExitReason reason) implements SystemMessage {}
+
+  /**
+   * Convert the state of a suspended process.
+   *
+   * @param oldVersion the version that the state is of
+   * @param extra what the upgrade instruction carries
+   */
+  record ChangeCode(String oldVersion, @Nullable Object extra) implements SystemMessage {}
+
+  /**
+   * The reply to a system message that was not obeyed.
+   *
+   * @param why text
+   */
+  record Refused(String why) {}
+}

@@ -1,0 +1,328 @@
+package io.otp.supervisor;
+
+import io.otp.process.Down;
+import io.otp.process.Exit;
+import io.otp.process.ExitReason;
+import io.otp.process.Info;
+import io.otp.process.Opaque;
+import io.otp.process.Pid;
+import io.otp.process.ProcessKilledError;
+import io.otp.process.Receive;
+import io.otp.process.Ref;
+import io.otp.process.Self;
+import io.otp.server.ArgsGenServer;
+import io.otp.server.Init;
+import io.otp.server.Next;
+import io.otp.server.ServerOptions;
+import io.otp.server.StartResult;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The process of a supervisor: a server that traps exits, hands every event to its {@link
+ * RestartPlan} and does the steps it is told to. It decides nothing itself.
+ *
+ * <p>While it starts or stops a child it answers nobody, as in OTP; between two attempts of a
+ * restart that fails it does.
+ */
+final class SupervisorServer
+    implements ArgsGenServer<SupervisorSpec, SupervisorMessage, Opaque<SupervisorServer.Tree>> {
+
+  static final SupervisorServer INSTANCE = new SupervisorServer();
+
+  private static final ServerOptions OPTIONS = ServerOptions.DEFAULT.withTrapExits(true);
+
+  /** The plan of one supervisor; confined to its process. */
+  static final class Tree {
+    final RestartPlan plan;
+
+    /** No child runs any more; the plan is not asked again. */
+    boolean ended;
+
+    Tree(RestartPlan plan) {
+      this.plan = plan;
+    }
+  }
+
+  /** What came of a list of steps. */
+  private record Done(@Nullable Object answer, @Nullable ExitReason exit) {}
+
+  private SupervisorServer() {}
+
+  @Override
+  public ServerOptions options() {
+    return OPTIONS;
+  }
+
+  @Override
+  public Opaque<Tree> init(SupervisorSpec spec, Self<SupervisorMessage> self) {
+    self.label(spec.name());
+    var tree = new Tree(RestartPlan.of(spec, self.pid()));
+    Done done = execute(tree.plan.start(), tree, self);
+    if (done.exit() != null) {
+      throw Init.stop(done.exit());
+    }
+    return Opaque.of(tree);
+  }
+
+  @Override
+  public Next<Opaque<Tree>> handle(
+      SupervisorMessage message, Opaque<Tree> state, Self<SupervisorMessage> self) {
+    Tree tree = state.value();
+    RestartPlan plan = tree.plan;
+    long now = self.runtime().clock().nanoTime();
+    return switch (message) {
+      case SupervisorMessage.StartChild m -> answer(m, plan.startChild(m.child()), state, self);
+      case SupervisorMessage.StartChildWith m ->
+          answer(m, plan.startChildWith(m.args()), state, self);
+      case SupervisorMessage.TerminateChild m ->
+          answer(m, plan.terminateChild(m.id()), state, self);
+      case SupervisorMessage.TerminatePid m ->
+          answer(m, plan.terminateChild(m.pid(), self.runtime().isAlive(m.pid())), state, self);
+      case SupervisorMessage.RestartChild m -> answer(m, plan.restartChild(m.id()), state, self);
+      case SupervisorMessage.DeleteChild m -> answer(m, plan.deleteChild(m.id()), state, self);
+      case SupervisorMessage.WhichChildren m -> Next.reply(m, plan.whichChildren(), state);
+      case SupervisorMessage.CountChildren m -> Next.reply(m, plan.countChildren(), state);
+      case SupervisorMessage.GetChildSpec m -> Next.reply(m, plan.childSpec(m.id()), state);
+      case SupervisorMessage.GetChildSpecOf m -> Next.reply(m, plan.childSpec(m.pid()), state);
+      case SupervisorMessage.Describe m ->
+          Next.reply(m, describe(plan, m.maxChildren(), now, self.pid()), state);
+      case SupervisorMessage.TryAgain(var again) ->
+          goOn(execute(plan.onTryAgain(again, now), tree, self), state);
+    };
+  }
+
+  @Override
+  public Next<Opaque<Tree>> handleInfo(Info info, Opaque<Tree> state, Self<SupervisorMessage> self)
+      throws Exception {
+    if (info instanceof Exit(var from, var reason)) {
+      Tree tree = state.value();
+      long now = self.runtime().clock().nanoTime();
+      return goOn(execute(tree.plan.onExit(from, reason, now), tree, self), state);
+    }
+    return ArgsGenServer.super.handleInfo(info, state, self); // reported and dropped (5.06)
+  }
+
+  @Override
+  public void terminate(ExitReason reason, Opaque<Tree> state, Self<SupervisorMessage> self) {
+    Tree tree = state.value();
+    if (!tree.ended) {
+      execute(tree.plan.shutDown(reason), tree, self);
+    }
+  }
+
+  @Override
+  public Status formatStatus(Status status) {
+    return status.state() instanceof Opaque<?> opaque && opaque.value() instanceof Tree tree
+        ? status.withState(
+            "supervisor '" + tree.plan.spec().name() + "', " + tree.plan.countChildren())
+        : status;
+  }
+
+  @Override
+  public Opaque<Tree> codeChange(
+      String oldVersion, Opaque<Tree> state, @Nullable Object extra, Self<SupervisorMessage> self) {
+    if (extra instanceof SupervisorSpec spec) {
+      Optional<SpecError> error = state.value().plan.changeSpec(spec);
+      if (error.isPresent()) {
+        throw new InvalidSpecException(error.get());
+      }
+    }
+    return state;
+  }
+
+  // --- steps
+
+  /** The plan answers a call with what the call's type says; the compiler cannot see that. */
+  @SuppressWarnings("unchecked")
+  private <R> Next<Opaque<Tree>> answer(
+      io.otp.process.Call<SupervisorMessage, R> call,
+      List<Step> steps,
+      Opaque<Tree> state,
+      Self<SupervisorMessage> self) {
+    Done done = execute(steps, state.value(), self);
+    Object answer = done.answer();
+    if (answer == null) {
+      throw new IllegalStateException("no answer to " + call);
+    }
+    return done.exit() == null
+        ? Next.reply(call, (R) answer, state)
+        : Next.stop(done.exit(), call, (R) answer, state);
+  }
+
+  private static Next<Opaque<Tree>> goOn(Done done, Opaque<Tree> state) {
+    return done.exit() == null ? Next.noreply(state) : Next.stop(done.exit(), state);
+  }
+
+  /** Does steps until there are none: a step with a result makes new ones. */
+  private static Done execute(List<Step> first, Tree tree, Self<SupervisorMessage> self) {
+    Object answer = null;
+    ExitReason exit = null;
+    List<Step> steps = first;
+    while (!steps.isEmpty()) {
+      List<Step> next = List.of();
+      for (Step step : steps) {
+        switch (step) {
+          case Step.Start start -> next = tree.plan.onStarted(start(start, self));
+          case Step.Terminate stop -> next = tree.plan.onTerminated(stop.pid(), stop(stop, self));
+          case Step.TerminateAll _ -> next = stopAll(tree.plan, self);
+          case Step.Report(var report) -> self.runtime().report(report);
+          case Step.Progress(var report) -> self.runtime().report(report);
+          case Step.TryAgain again -> self.send(self.pid(), new SupervisorMessage.TryAgain(again));
+          case Step.Reply(var value) -> answer = value;
+          case Step.Exit(var reason) -> {
+            exit = reason;
+            tree.ended = true;
+          }
+        }
+      }
+      steps = next;
+    }
+    return new Done(answer, exit);
+  }
+
+  @SuppressWarnings("unchecked") // a start function only spawns and links
+  private static StartResult start(Step.Start start, Self<SupervisorMessage> self) {
+    try {
+      return start.run((Self<Object>) (Self<?>) self);
+    } catch (ProcessKilledError e) {
+      throw e;
+    } catch (Exception e) {
+      return new StartResult.Failed(ExitReason.of(e));
+    }
+  }
+
+  /**
+   * Stops a child and returns how it ended. It is monitored and unlinked first and waited for by
+   * its DOWN: a child that had unlinked itself would never send the exit signal that the supervisor
+   * waited for (5.52).
+   */
+  private static ExitReason stop(Step.Terminate stop, Self<SupervisorMessage> self) {
+    Pid pid = stop.pid();
+    Ref ref = self.monitor(pid);
+    self.unlink(pid);
+    Optional<Exit> ended = self.receive(Duration.ZERO, exitOf(pid));
+    if (ended.isPresent()) {
+      self.demonitorFlush(ref);
+      return ended.get().reason();
+    }
+    Shutdown shutdown = stop.child().shutdown();
+    self.exit(pid, signal(shutdown));
+    if (shutdown instanceof Shutdown.After(var time)) {
+      Optional<ExitReason> down = self.receive(time, downOf(ref));
+      if (down.isPresent()) {
+        return down.get();
+      }
+      self.exit(pid, ExitReason.KILL);
+    }
+    return self.receive(downOf(ref));
+  }
+
+  private static ExitReason signal(Shutdown shutdown) {
+    return shutdown instanceof Shutdown.BrutalKill ? ExitReason.KILL : ExitReason.SHUTDOWN;
+  }
+
+  private static java.util.function.Function<Object, Receive<Exit>> exitOf(Pid pid) {
+    return message ->
+        message instanceof Exit exit && exit.from() == pid ? Receive.take(exit) : Receive.skip();
+  }
+
+  private static java.util.function.Function<Object, Receive<ExitReason>> downOf(Ref ref) {
+    return message ->
+        message instanceof Down down && down.ref() == ref
+            ? Receive.take(down.reason())
+            : Receive.skip();
+  }
+
+  /**
+   * Stops all at once, with one timer of the shutdown's time for all (5.72). Returns the plan's
+   * steps after the last one.
+   */
+  private static List<Step> stopAll(RestartPlan plan, Self<SupervisorMessage> self) {
+    Map<Ref, Pid> waiting = new HashMap<>();
+    Set<Pid> patient = new HashSet<>();
+    List<Duration> times = new ArrayList<>(1);
+    plan.forEachRunning(
+        (pid, shutdown) -> {
+          waiting.put(self.monitor(pid), pid);
+          self.unlink(pid);
+          self.exit(pid, signal(shutdown));
+          if (shutdown instanceof Shutdown.After(var time)) {
+            patient.add(pid);
+            times.add(time);
+          }
+        });
+    List<Step> steps = List.of();
+    Duration longest = times.stream().max(Duration::compareTo).orElse(null);
+    long deadline =
+        longest == null ? Long.MAX_VALUE : self.runtime().clock().nanoTime() + longest.toNanos();
+    boolean killed = longest == null;
+    while (!waiting.isEmpty()) {
+      Optional<Down> down =
+          killed
+              ? Optional.of(self.receive(oneOf(waiting)))
+              : receiveUntil(deadline, waiting, self);
+      if (down.isEmpty()) {
+        waiting.values().stream()
+            .filter(patient::contains)
+            .forEach(pid -> self.exit(pid, ExitReason.KILL));
+        killed = true;
+        continue;
+      }
+      Pid pid = waiting.remove(down.get().ref());
+      Optional<Exit> before = self.receive(Duration.ZERO, exitOf(pid));
+      steps = plan.onTerminated(pid, before.map(Exit::reason).orElse(down.get().reason()));
+    }
+    return steps;
+  }
+
+  private static Optional<Down> receiveUntil(
+      long deadline, Map<Ref, Pid> waiting, Self<SupervisorMessage> self) {
+    long left = deadline - self.runtime().clock().nanoTime();
+    return self.receive(Duration.ofNanos(Math.max(0, left)), oneOf(waiting));
+  }
+
+  private static java.util.function.Function<Object, Receive<Down>> oneOf(Map<Ref, Pid> waiting) {
+    return message ->
+        message instanceof Down down && waiting.containsKey(down.ref())
+            ? Receive.take(down)
+            : Receive.skip();
+  }
+
+  private static SupervisorInfo describe(RestartPlan plan, int max, long now, Pid pid) {
+    SupervisorSpec spec = plan.spec();
+    List<ChildInfo> infos = plan.whichChildren();
+    var children = new ArrayList<SupervisorInfo.Child>();
+    for (ChildInfo info : infos.reversed()) {
+      if (children.size() == max) {
+        break;
+      }
+      Optional<ChildSpec> child =
+          info.id() != null ? plan.childSpec(info.id()) : plan.childSpec(childPid(info, pid));
+      children.add(
+          new SupervisorInfo.Child(
+              info, child.map(ChildSpec::restart).orElse(spec.children().getFirst().restart())));
+    }
+    return new SupervisorInfo(
+        spec.name(),
+        pid,
+        spec.strategy(),
+        spec.intensity(),
+        spec.period(),
+        plan.restartsInWindow(now),
+        plan.restarts(),
+        plan.countChildren(),
+        List.copyOf(children));
+  }
+
+  private static Pid childPid(ChildInfo info, Pid none) {
+    return info.pid() == null ? none : info.pid();
+  }
+}

@@ -1,0 +1,11 @@
+/** Processes, servers and supervisors as in Erlang/OTP. */
+module io.otp.runtime {
+  requires java.management;
+  requires jdk.management;
+  requires transitive org.jspecify;
+  requires org.slf4j;
+
+  exports io.otp.process;
+  exports io.otp.server;
+  exports io.otp.supervisor;
+}
