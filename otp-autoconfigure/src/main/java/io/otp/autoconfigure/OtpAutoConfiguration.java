@@ -1,0 +1,64 @@
+package io.otp.autoconfigure;
+
+import io.otp.process.ProcessRuntime;
+import io.otp.process.ReportHandler;
+import java.util.function.Predicate;
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.beans.factory.config.BeanDefinition;
+import org.springframework.boot.autoconfigure.AutoConfiguration;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Role;
+import org.springframework.core.env.Environment;
+import org.springframework.util.ClassUtils;
+
+/** Auto-configuration of the process runtime. */
+@AutoConfiguration
+@EnableConfigurationProperties(OtpProperties.class)
+public final class OtpAutoConfiguration {
+
+  @Bean
+  @ConditionalOnMissingBean
+  @Role(BeanDefinition.ROLE_INFRASTRUCTURE)
+  ProcessRuntime processRuntime(
+      OtpProperties properties,
+      Environment environment,
+      ObjectProvider<ReportHandler> reportHandlers,
+      ObjectProvider<ProcessRuntimeCustomizer> customizers) {
+    ProcessRuntime.Builder builder =
+        ProcessRuntime.builder()
+            .name(nodeName(properties, environment))
+            .maxProcesses(properties.maxProcesses())
+            .immutability(properties.messages().immutability())
+            .immutabilityDebug(properties.messages().debug())
+            .immutableTypes(properties.messages().immutableTypes())
+            .mayBlock(mayBlock());
+    if (properties.schedulers() != null) {
+      builder.schedulers(properties.schedulers());
+    }
+    customizers.orderedStream().forEach(customizer -> customizer.customize(builder));
+    ProcessRuntime runtime = builder.build();
+    reportHandlers.orderedStream().forEach(runtime::addReportHandler);
+    return runtime;
+  }
+
+  private static String nodeName(OtpProperties properties, Environment environment) {
+    return properties.nodeName() != null
+        ? properties.nodeName()
+        : environment.getProperty("spring.application.name", "otp");
+  }
+
+  /** A call on a Reactor thread would stop every request that this thread serves. */
+  private static Predicate<Thread> mayBlock() {
+    ClassLoader loader = OtpAutoConfiguration.class.getClassLoader();
+    return ClassUtils.isPresent("reactor.core.scheduler.NonBlocking", loader) ? NonBlockingThreads::mayBlock : _ -> true;
+  }
+
+  /** Loaded only where Reactor is present. */
+  private static final class NonBlockingThreads {
+    static boolean mayBlock(Thread thread) {
+      return !(thread instanceof reactor.core.scheduler.NonBlocking);
+    }
+  }
+}

@@ -1,0 +1,31 @@
+package io.otp.autoconfigure.tree;
+
+import io.otp.process.ExitReason;
+import io.otp.supervisor.FailedToStartChild;
+import org.springframework.boot.diagnostics.AbstractFailureAnalyzer;
+import org.springframework.boot.diagnostics.FailureAnalysis;
+
+/** Names the child whose {@code init} kept an application from starting. */
+final class ApplicationStartFailureAnalyzer extends AbstractFailureAnalyzer<ApplicationStartException> {
+
+  @Override
+  protected FailureAnalysis analyze(Throwable rootFailure, ApplicationStartException cause) {
+    ExitReason reason = cause.reason();
+    var path = new StringBuilder(cause.application());
+    while (reason instanceof ExitReason.ShutdownWith(FailedToStartChild(var id, var deeper))) {
+      path.append(" → ").append(id);
+      reason = deeper;
+    }
+    return new FailureAnalysis(
+        "Application '" + cause.application() + "' did not start: " + path + " failed with " + reason
+            + where(reason) + ". What had been started before it was stopped.",
+        "Look at the init method of that server; the crash report in the log has the details.",
+        cause);
+  }
+
+  private static String where(ExitReason reason) {
+    return reason instanceof ExitReason.Crash crash && !crash.cause().frames().isEmpty()
+        ? " at " + crash.cause().frames().getFirst()
+        : "";
+  }
+}

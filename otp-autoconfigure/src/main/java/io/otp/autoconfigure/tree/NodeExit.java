@@ -1,0 +1,16 @@
+package io.otp.autoconfigure.tree;
+
+import io.otp.process.ExitReason;
+
+/** What happens when a permanent application has given up: the node ends. */
+@FunctionalInterface
+public interface NodeExit {
+
+  /**
+   * Ends the node. All applications have been stopped; called on a thread of its own.
+   *
+   * @param application the application that gave up
+   * @param reason why
+   */
+  void exit(String application, ExitReason reason);
+}

@@ -1,0 +1,104 @@
+package io.otp.autoconfigure.tree;
+
+import io.otp.supervisor.AutoShutdown;
+import io.otp.supervisor.Restart;
+import io.otp.supervisor.Shutdown;
+import io.otp.supervisor.Strategy;
+import java.time.Duration;
+import java.util.List;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/** What configuration says of trees, before any bean exists. Every definition knows the key it was read from. */
+final class TreeDefinition {
+
+  private TreeDefinition() {}
+
+  /**
+   * An application: {@code otp.applications.name}, or {@code otp.supervisors.name} for one with defaults.
+   *
+   * @param dependsOn names of applications that are started before it and stopped after it
+   */
+  record Application(
+      String name, ApplicationType type, List<String> dependsOn, Tree supervisor, String key) {}
+
+  /** A supervisor; registered under its name. */
+  record Tree(
+      String name,
+      Strategy strategy,
+      int intensity,
+      Duration period,
+      AutoShutdown autoShutdown,
+      List<Child> children,
+      String key) {
+
+    /** The servers below it, at any depth, with a name or under a dynamic supervisor. */
+    Stream<Child> leaves() {
+      return children.stream()
+          .flatMap(child -> child instanceof Subtree subtree ? subtree.tree().leaves() : Stream.of(child));
+    }
+
+    /** Every name that something below it registers, with the key that says so. */
+    Stream<Named> names() {
+      return Stream.concat(
+          Stream.of(new Named(name, key)),
+          children.stream()
+              .flatMap(
+                  child ->
+                      switch (child) {
+                        case Server server -> Stream.of(new Named(server.name(), server.key()));
+                        case Subtree subtree -> subtree.tree().names();
+                        case Dynamic dynamic -> Stream.of(new Named(dynamic.id(), dynamic.key()));
+                      }));
+    }
+  }
+
+  /** A name and where it comes from. */
+  record Named(String name, String key) {}
+
+  sealed interface Child {
+    String id();
+
+    String key();
+  }
+
+  /**
+   * A server bean.
+   *
+   * @param bean the bean's name
+   * @param name the name the process registers
+   * @param hasArgs whether there are start arguments under {@code key.args}
+   */
+  record Server(
+      String id,
+      String bean,
+      String name,
+      boolean hasArgs,
+      @Nullable Restart restart,
+      @Nullable Shutdown shutdown,
+      boolean significant,
+      String key)
+      implements Child {}
+
+  /** A supervisor below a supervisor. */
+  record Subtree(
+      String id,
+      Tree tree,
+      @Nullable Restart restart,
+      @Nullable Shutdown shutdown,
+      boolean significant,
+      String key)
+      implements Child {}
+
+  /** Any number of servers of one bean; registered under its id. */
+  record Dynamic(
+      String id,
+      String bean,
+      Restart restart,
+      @Nullable Shutdown shutdown,
+      int maxChildren,
+      int intensity,
+      Duration period,
+      String key)
+      implements Child {}
+}

@@ -1,0 +1,207 @@
+package io.otp.test;
+
+import io.otp.process.ExitReason;
+import io.otp.process.Pid;
+import io.otp.process.ProcessRuntime;
+import io.otp.process.ProcessSummary;
+import io.otp.process.Report;
+import io.otp.process.Sys;
+import io.otp.server.ArgsGenServer;
+import io.otp.server.GenServers;
+import io.otp.server.GenServers.StartOptions;
+import io.otp.server.NoArgs;
+import io.otp.server.ServerRef;
+import io.otp.server.StartResult;
+import io.otp.supervisor.Supervisor;
+import io.otp.supervisor.SupervisorSpec;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.extension.AfterEachCallback;
+import org.junit.jupiter.api.extension.BeforeEachCallback;
+import org.junit.jupiter.api.extension.ExtensionContext;
+
+/**
+ * Gives each test a runtime of its own, stops what the test started in it, and fails the test if a process outlives that.
+ *
+ * {@snippet :
+ * @RegisterExtension
+ * final OtpExtension otp = OtpExtension.withManualClock();
+ *
+ * @Test
+ * void paysOutAfterAnHour() {
+ *   ServerRef<Ledger.Message> ledger = otp.start(new Ledger());
+ *   Probe probe = otp.probe();
+ *   ledger.cast(new Subscribe(probe.pid()));
+ *   otp.clock().advance(Duration.ofHours(1));
+ *   probe.receives(PaidOut.class);
+ * }
+ * }
+ */
+public final class OtpExtension implements BeforeEachCallback, AfterEachCallback {
+
+  private static final Duration STOP_TIMEOUT = Duration.ofSeconds(10);
+
+  private final boolean manual;
+  private final List<Pid> started = new ArrayList<>();
+  private final List<Pid> probes = new ArrayList<>();
+  private final List<Report> reports = new CopyOnWriteArrayList<>();
+  private @Nullable ManualClock clock;
+  private @Nullable ProcessRuntime runtime;
+
+  private OtpExtension(boolean manual) {
+    this.manual = manual;
+  }
+
+  /** With the system's clock. */
+  public static OtpExtension withSystemClock() {
+    return new OtpExtension(false);
+  }
+
+  /** With a clock that the test moves. */
+  public static OtpExtension withManualClock() {
+    return new OtpExtension(true);
+  }
+
+  @Override
+  public void beforeEach(ExtensionContext context) {
+    ProcessRuntime.Builder builder =
+        ProcessRuntime.builder().name(context.getDisplayName()).reportHandler(reports::add);
+    reports.clear();
+    if (manual) {
+      clock = new ManualClock();
+      builder.clock(clock);
+    }
+    runtime = builder.build();
+  }
+
+  @Override
+  public void afterEach(ExtensionContext context) {
+    ProcessRuntime r = runtime();
+    try {
+      for (Pid pid : started.reversed()) {
+        if (r.isAlive(pid)) {
+          Sys.terminate(pid, ExitReason.SHUTDOWN, STOP_TIMEOUT);
+        }
+      }
+      probes.forEach(pid -> r.exit(pid, ExitReason.KILL));
+      if (!waitFor(STOP_TIMEOUT, () -> r.stats().processes() == 0)) {
+        throw new AssertionError(
+            "These processes outlive the test: " + processes(r)
+                + ". Start them under a supervisor or with this extension, or end them in the test.");
+      }
+    } finally {
+      started.clear();
+      probes.clear();
+      r.close();
+      runtime = null;
+      clock = null;
+    }
+  }
+
+  private static List<String> processes(ProcessRuntime runtime) {
+    var names = new ArrayList<String>();
+    runtime.walk(
+        0,
+        Integer.MAX_VALUE,
+        process -> {
+          names.add(nameOf(process));
+          return names.size() < 20;
+        });
+    return names;
+  }
+
+  private static String nameOf(ProcessSummary process) {
+    String name = process.name() != null ? process.name() : process.label();
+    return process.pid() + " " + (name == null ? process.module() : name);
+  }
+
+  private static boolean waitFor(Duration limit, BooleanSupplier condition) {
+    long deadline = System.nanoTime() + limit.toNanos();
+    while (!condition.getAsBoolean()) {
+      if (System.nanoTime() - deadline > 0) {
+        return false;
+      }
+      LockSupport.parkNanos(1_000_000);
+    }
+    return true;
+  }
+
+  /** The runtime of the running test. */
+  public ProcessRuntime runtime() {
+    if (runtime == null) {
+      throw new IllegalStateException("There is a runtime only while a test runs; is OtpExtension a @RegisterExtension field?");
+    }
+    return runtime;
+  }
+
+  /**
+   * The clock of the running test.
+   *
+   * @throws IllegalStateException if the extension was made with the system's clock
+   */
+  public ManualClock clock() {
+    if (clock == null) {
+      throw new IllegalStateException("This test has no manual clock; use OtpExtension.withManualClock()");
+    }
+    return clock;
+  }
+
+  /** A process that receives for the test. */
+  public Probe probe() {
+    var probe = new Probe(runtime());
+    probes.add(probe.pid());
+    return probe;
+  }
+
+  /** Starts a server; it is stopped after the test. */
+  public <M> ServerRef<M> start(ArgsGenServer<NoArgs, M, ?> server) {
+    return start(server, NoArgs.NO_ARGS);
+  }
+
+  /**
+   * Starts a server with arguments; it is stopped after the test.
+   *
+   * @throws AssertionError if it does not start
+   */
+  public <A, M> ServerRef<M> start(ArgsGenServer<A, M, ?> server, A args) {
+    return ServerRef.of(runtime(), started(GenServers.start(runtime(), server, args, StartOptions.NONE)));
+  }
+
+  /**
+   * Starts a supervision tree; it is stopped after the test.
+   *
+   * @throws AssertionError if it does not start
+   */
+  public Supervisor start(SupervisorSpec spec) {
+    return Supervisor.of(runtime(), started(Supervisor.start(runtime(), spec)));
+  }
+
+  private Pid started(StartResult result) {
+    if (!(result instanceof StartResult.Started(var pid, _))) {
+      throw new AssertionError("It did not start: " + result);
+    }
+    started.add(pid);
+    return pid;
+  }
+
+  /** Reports so far: crashes, restarts, starts. */
+  public List<Report> reports() {
+    return List.copyOf(reports);
+  }
+
+  /**
+   * Waits for a state that is reached in its own time.
+   *
+   * @throws AssertionError if it is not reached within {@link Probe#PATIENCE}
+   */
+  public void eventually(String what, BooleanSupplier condition) {
+    if (!waitFor(Probe.PATIENCE, condition)) {
+      throw new AssertionError("Expected that " + what + " within " + Probe.PATIENCE.toSeconds() + " s");
+    }
+  }
+}
