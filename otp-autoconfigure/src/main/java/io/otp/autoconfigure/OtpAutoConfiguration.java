@@ -3,6 +3,8 @@ package io.otp.autoconfigure;
 import io.otp.process.ProcessRuntime;
 import io.otp.process.ReportHandler;
 import java.util.function.Predicate;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.config.BeanDefinition;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
@@ -10,6 +12,7 @@ import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Role;
+import org.springframework.core.NativeDetector;
 import org.springframework.core.env.Environment;
 import org.springframework.util.ClassUtils;
 
@@ -17,6 +20,8 @@ import org.springframework.util.ClassUtils;
 @AutoConfiguration
 @EnableConfigurationProperties(OtpProperties.class)
 public final class OtpAutoConfiguration {
+
+  private static final Logger LOG = LoggerFactory.getLogger(OtpAutoConfiguration.class);
 
   @Bean
   @ConditionalOnMissingBean
@@ -26,6 +31,9 @@ public final class OtpAutoConfiguration {
       Environment environment,
       ObjectProvider<ReportHandler> reportHandlers,
       ObjectProvider<ProcessRuntimeCustomizer> customizers) {
+    if (NativeDetector.inNativeImage()) {
+      LOG.info("This is a native image: processes and supervision work, live upgrade of modules is not available");
+    }
     ProcessRuntime.Builder builder =
         ProcessRuntime.builder()
             .name(nodeName(properties, environment))

@@ -75,6 +75,11 @@ public abstract class Behaviour {
     return null;
   }
 
+  /** What {@link Sys#getStatus} shows of the state; {@code null}, the default, shows nothing. */
+  protected @Nullable Object status() {
+    return null;
+  }
+
   /** The process was suspended or resumed. */
   protected void onSuspended(boolean suspended) {}
 }

@@ -5,12 +5,21 @@ import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The bound of one process's mailbox at work. The count is exact: a sender takes a place before it pushes, the consumer gives it
- * back when it polls.
+ * The bound of one process's mailbox at work. A sender takes a place before it pushes, the consumer gives it back when it has
+ * polled.
  *
- * <p>Invariants: B1 at most {@code limit} messages that are no signals and come from no timer are in the mailbox. B2 a request that is refused or dropped
- * is answered at once. B3 under {@link Overload#DROP_OLDEST} every use of the consumer's own queue holds this object's lock, so
- * that a sender may take the oldest message out of it.
+ * <p>Invariants:
+ *
+ * <ul>
+ *   <li>B1 At most {@code limit} {@link Mailbox.Node#isBounded bounded} messages are in the mailbox: those that are no signals,
+ *       come from no timer and are no requests of the runtime's own. The others take no place and are never taken out.
+ *   <li>B2 A request that is refused or dropped is answered at once.
+ *   <li>B3 Under {@link Overload#DROP_OLDEST} every use of the consumer's own queue, every push of a bounded message and the
+ *       closing of the mailbox hold this object's lock, so that a sender may take the oldest message out of that queue and put its
+ *       own in the place: in one step, else others would find a full mailbox with nothing in it. A sender that moved messages
+ *       into the consumer's own queue pushes its own before it lets go of the lock, and so wakes a consumer that has not seen
+ *       them.
+ * </ul>
  */
 final class Bound {
 
@@ -51,13 +60,11 @@ final class Bound {
     }
   }
 
-  /** Takes a place whether there is room or not: timers are never refused. */
-  void takeAnyway() {
-    taken.incrementAndGet();
-  }
-
-  /** The consumer took a message out. */
-  void release() {
+  /** The consumer took {@code node} out. */
+  void release(Mailbox.Node node) {
+    if (!node.isBounded()) {
+      return;
+    }
     int n = taken.getAndDecrement();
     if (n >= spec.limit() && spec.policy() == Overload.BLOCK) {
       synchronized (this) {
@@ -82,18 +89,19 @@ final class Bound {
           case BLOCK -> waitForRoom(receiver, sender);
           case REJECT -> Verdict.REFUSED;
           case DROP_NEWEST -> Verdict.DROPPED;
-          case DROP_OLDEST -> {
-            dropOldest(receiver);
-            yield Verdict.ADMITTED;
-          }
+          case DROP_OLDEST -> throw new IllegalStateException("not by " + spec.policy());
           case KILL -> {
             receiver.runtime.overloaded(receiver, spec);
+            if (sender != null && sender.process() != null) {
+              sender.leaveUserCode(); // a handler of reports may have used the runtime and come back
+            }
             receiver.terminate(ExitReason.KILLED);
             yield Verdict.DROPPED;
           }
         };
     if (verdict != Verdict.ADMITTED) {
       refused.increment();
+      receiver.countRefused();
       if (node instanceof Request request) {
         request.fail(new ExitReason.Other(new MailboxFull(spec.limit(), spec.policy())));
       }
@@ -101,21 +109,25 @@ final class Bound {
     return verdict;
   }
 
-  /** B1 holds: the place of the message that goes is the place of the one that comes. */
-  private void dropOldest(Process receiver) {
-    Mailbox.Node dropped;
-    synchronized (this) {
-      dropped = receiver.removeOldest();
-      if (dropped == null) {
-        taken.incrementAndGet(); // the consumer was quicker, there is room
-        return;
+  /** For {@link Overload#DROP_OLDEST}: pushes {@code node} and returns what {@link Mailbox#push} returned. */
+  Mailbox.@Nullable Node pushAndDrop(Process receiver, Mailbox.Node node) {
+    Mailbox.Node dropped = null;
+    Mailbox.Node before;
+    synchronized (this) { // B3
+      if (!take()) {
+        dropped = receiver.removeOldest(); // null only when it has ended
+        dropsOldest++;
       }
-      dropsOldest++;
+      before = receiver.push(node);
     }
-    refused.increment();
-    if (dropped instanceof Request request) {
-      request.fail(new ExitReason.Other(new MailboxFull(spec.limit(), spec.policy())));
+    if (dropped != null) {
+      refused.increment();
+      receiver.countRefused();
+      if (dropped instanceof Request request) {
+        request.fail(new ExitReason.Other(new MailboxFull(spec.limit(), spec.policy())));
+      }
     }
+    return before;
   }
 
   private Verdict waitForRoom(Process receiver, @Nullable Seat sender) {

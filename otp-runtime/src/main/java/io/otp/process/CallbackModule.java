@@ -15,8 +15,14 @@ public final class CallbackModule {
   /** Seen blocking in something that is not ours: from then on each activation gets a virtual thread of its own. */
   private volatile boolean blocks;
 
+  /** The counters that were last asked for; a cache that any thread may fill. */
+  @Nullable BehaviourCounters counters;
+
   /** When a callback of it was last reported as slow, so that one is named once in a while and not each time. */
   volatile long slowReportedAt = Long.MIN_VALUE;
+
+  /** What processes with a thread of their own run. */
+  static final CallbackModule RAW = of("raw", "raw");
 
   private CallbackModule(String name, String behaviour, @Nullable MailboxBound bound, boolean threadLocals) {
     this.name = name;

@@ -13,14 +13,17 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The debug mode's walk over everything an object holds, elements included: at most {@value #MAX_OBJECTS} objects, each entered
- * once, always in the same order.
+ * The debug mode's walk over everything an object holds, elements included: at most {@value
+ * #MAX_OBJECTS} objects, each entered once, always in the same order.
  */
 final class DeepWalk {
 
   private static final int MAX_OBJECTS = 10_000;
 
-  /** The readable instance fields of a class. They are the class's own, so keeping them there pins no other loader. */
+  /**
+   * The readable instance fields of a class. They are the class's own, so keeping them there pins
+   * no other loader.
+   */
   private static final ClassValue<Field[]> FIELDS =
       new ClassValue<>() {
         @Override
@@ -53,7 +56,9 @@ final class DeepWalk {
     ahead.push(new Step(root, "", null));
   }
 
-  /** Where {@code root} holds the first object of a class that is {@code wanted}, or {@code null}. */
+  /**
+   * Where {@code root} holds the first object of a class that is {@code wanted}, or {@code null}.
+   */
   static @Nullable Found find(Object root, KnownTypes known, Predicate<Class<?>> wanted) {
     var walk = new DeepWalk(known, root);
     for (int i = 0; i < MAX_OBJECTS && !walk.ahead.isEmpty(); i++) {

@@ -13,19 +13,23 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What types alone say of the instances of a class: that they are immutable, that they are not, or which components must be looked
- * at in each instance because their declared type leaves it open.
+ * What types alone say of the instances of a class: that they are immutable, that they are not, or
+ * which components must be looked at in each instance because their declared type leaves it open.
  *
- * <p>A component's type is followed to every type that is reachable from it. One mutable type on the way is a flaw; an interface,
- * {@code Object} or another type that anybody may extend leaves the component open. Each type is visited once, so cycles end, and
- * one in which no flaw is found is immutable.
+ * <p>A component's type is followed to every type that is reachable from it. One mutable type on
+ * the way is a flaw; an interface, {@code Object} or another type that anybody may extend leaves
+ * the component open. Each type is visited once, so cycles end, and one in which no flaw is found
+ * is immutable.
  *
- * <p>The elements of a collection are judged by its type argument alone and leave nothing open: to look at each element at each
- * send would cost as much as the collection is long.
+ * <p>The elements of a collection are judged by its type argument alone and leave nothing open: to
+ * look at each element at each send would cost as much as the collection is long.
  */
 final class Examination {
 
-  /** A component that each instance decides; its handle is an {@code Object} to {@code Object} function. */
+  /**
+   * A component that each instance decides; its handle is an {@code Object} to {@code Object}
+   * function.
+   */
   record Component(Place place, MethodHandle getter) {}
 
   /**
@@ -38,7 +42,9 @@ final class Examination {
 
   private static final Result IMMUTABLE = new Result(List.of(), null);
 
-  /** A component that reaches more types, as a generic type that nests itself does, is left open. */
+  /**
+   * A component that reaches more types, as a generic type that nests itself does, is left open.
+   */
   private static final int MAX_TYPES = 1_000;
 
   /** Concrete classes of the JDK that are not refused by name. */
@@ -56,7 +62,9 @@ final class Examination {
     this.known = known;
   }
 
-  /** Examines the instances of exactly {@code type}; those of its subclasses are another question. */
+  /**
+   * Examines the instances of exactly {@code type}; those of its subclasses are another question.
+   */
   static Result of(Class<?> type, KnownTypes known) {
     try {
       if (known.kindOf(type) != KnownTypes.Kind.UNKNOWN) {
@@ -111,7 +119,10 @@ final class Examination {
   private static Flaw unreadable(Class<?> type, Place place) {
     Module reader = Examination.class.getModule();
     String opens =
-        "opens " + type.getPackageName() + (reader.isNamed() ? " to " + reader.getName() : "") + ";";
+        "opens "
+            + type.getPackageName()
+            + (reader.isNamed() ? " to " + reader.getName() : "")
+            + ";";
     String why = "cannot be read, " + type.getModule() + " does not open its package";
     return new Flaw(place, false, type, why, "Write in its module-info: " + opens);
   }
@@ -141,19 +152,21 @@ final class Examination {
     if (type.isHidden()) {
       return "is a lambda or method reference";
     }
-    if (type.getName().startsWith("java.util.Collections$")) {
+    if (type.getName().startsWith("java.util.Collections$") && Remedy.isCollection(type)) {
       return "is a view of something that can change";
     }
     // Classes of the JDK are judged by name: their fields are closed to us and often lazy.
     boolean concrete = !Modifier.isAbstract(type.getModifiers());
-    if (concrete && KnownTypes.isJdk(type) && !type.isRecord() && !OPEN_JDK_CLASSES.contains(type)) {
+    if (concrete
+        && KnownTypes.isJdk(type)
+        && !type.isRecord()
+        && !OPEN_JDK_CLASSES.contains(type)) {
       return Remedy.isKnownToChange(type) ? Flaw.CAN_CHANGE : Flaw.NOT_KNOWN;
     }
     return null;
   }
 
-  private @Nullable Flaw member(
-      Class<?> type, Shape.Member member, Place place, boolean element) {
+  private @Nullable Flaw member(Class<?> type, Shape.Member member, Place place, boolean element) {
     Field field = member.field();
     return Modifier.isFinal(field.getModifiers())
         ? visit(member.shape(), place.member(member), element)

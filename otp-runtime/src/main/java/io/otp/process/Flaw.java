@@ -32,7 +32,8 @@ record Flaw(Place place, boolean held, Class<?> culprit, String why, @Nullable S
   MutableMessageException refusal(What what, Class<?> root) {
     String type = root.getTypeName();
     String remedy = fix == null ? Remedy.of(this, what) : fix;
-    String text = what.title + " " + type + " cannot be shown immutable: " + reason() + ". " + remedy;
+    String text =
+        what.title + " " + type + " cannot be shown immutable: " + reason() + ". " + remedy;
     return new MutableMessageException(what, type, place.path(), remedy, text);
   }
 

@@ -1,10 +1,12 @@
 package io.otp.process;
 
+import java.util.Objects;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Whom to answer, later and from any process or thread: Erlang's {@code From}. Obtained with {@link Self#from(Call)} while the
- * call is handled.
+ * Whom to answer, later and from any process or thread: Erlang's {@code From}. Obtained with {@link
+ * Self#from(Call)} while the call is handled.
  *
  * {@snippet :
  * case Fetch fetch -> {
@@ -20,18 +22,39 @@ public final class From<R> {
 
   private final Request request;
 
-  From(Request request) {
+  /** The server's, which looks at replies; {@code null} where the receiver is code. */
+  private final @Nullable ProcessRuntime runtime;
+
+  From(Request request, @Nullable ProcessRuntime runtime) {
     this.request = request;
+    this.runtime = runtime;
   }
 
   /**
-   * Answers the call. Only the first answer reaches the caller; a caller that is dead or has given up is not told, and neither
-   * are you.
+   * One that hands the reply to {@code receiver}, on the thread that replies; only the first. For
+   * tests of callbacks, and for code that answers something which is not a call.
    *
-   * @param reply the reply; immutable
+   * @param receiver quick, does not block, does not throw
+   */
+  @SuppressWarnings("unchecked") // reply takes nothing but an R
+  public static <R> From<R> to(Consumer<? super R> receiver) {
+    return new From<>(new Request.Handing((Consumer<Object>) receiver), null);
+  }
+
+  /**
+   * Answers the call. Only the first answer reaches the caller; a caller that is dead or has given
+   * up is not told, and neither are you.
+   *
+   * @param reply immutable, not {@code null}
+   * @throws MutableMessageException if the reply cannot be shown immutable; the call is not answered
    */
   public void reply(R reply) {
-    request.reply(reply);
+    Objects.requireNonNull(reply, "a reply cannot be null");
+    if (runtime == null) {
+      request.reply(reply);
+    } else {
+      runtime.reply(request, reply);
+    }
   }
 
   /** The caller, or {@code null} if it is a thread that is no process. */

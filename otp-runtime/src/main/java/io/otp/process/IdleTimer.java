@@ -62,6 +62,12 @@ final class IdleTimer extends TimerWheel.Timer {
     armed = 0;
   }
 
+  /** The process has ended; any thread. */
+  void end() {
+    armed = 0;
+    process.runtime.timers().cancel(this);
+  }
+
   /** A system message has been handled: the same wait begins anew. */
   void again() {
     if (timeout != null) {

@@ -11,34 +11,39 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Sees to it that messages and states are immutable. Erlang copies them; here two processes share one object, so an object that
- * cannot be shown immutable is refused before it is shared.
+ * Sees to it that messages and states are immutable. Erlang copies them; here two processes share
+ * one object, so an object that cannot be shown immutable is refused before it is shared.
  *
- * <p>What a class says about its instances is found out once ({@link Examination}) and kept as an array of getters:
+ * <p>What a class says about its instances is found out once ({@link Examination}) and kept as an
+ * array of getters:
  *
  * <ul>
  *   <li>{@link #IMMUTABLE}: nothing to look at, a send costs one look-up;
  *   <li>{@link #MUTABLE}: refused;
- *   <li>else the components whose declared type leaves it open, {@code List<String>} or {@code Object}: each is read and the
- *       class of what it holds is judged in the same way.
+ *   <li>else the components whose declared type leaves it open, {@code List<String>} or {@code
+ *       Object}: each is read and the class of what it holds is judged in the same way.
  * </ul>
  *
- * <p>A collection is judged by its own class and by the type argument it is declared with. Its elements are not looked at, nor can
- * those of a collection that is itself the message or the state, which is declared nowhere. Only the debug mode walks over them.
+ * <p>A collection is judged by its own class and by the type argument it is declared with. Its
+ * elements are not looked at, nor can those of a collection that is itself the message or the
+ * state, which is declared nowhere. Only the debug mode walks over them.
  *
- * <p>Any thread may call any method. A verdict is computed without a lock, perhaps twice, always with the same outcome.
+ * <p>Any thread may call any method. A verdict is computed without a lock, perhaps twice, always
+ * with the same outcome.
  *
- * <p>I1: a class loader stays collectable. A verdict hangs on the class it is about ({@link ClassValue}) and consists of getters of
- * that class's own fields, so it refers to nothing its class does not refer to; what a component holds is looked up on its own
- * class at every send and never remembered here. I2: the loader of this library stays collectable too, since the verdict on a
- * class of the JDK consists of objects of the JDK only. Both rest on {@code verdicts} being a field: were it static, its key would
- * live as long as the library.
+ * <p>I1: a class loader stays collectable. A verdict hangs on the class it is about ({@link
+ * ClassValue}) and consists of getters of that class's own fields, so it refers to nothing its
+ * class does not refer to; what a component holds is looked up on its own class at every send and
+ * never remembered here. I2: the loader of this library stays collectable too, since the verdict on
+ * a class of the JDK consists of objects of the JDK only. Both rest on {@code verdicts} being a
+ * field: were it static, its key would live as long as the library.
  */
 final class Immutability {
 
   /**
-   * Components followed in one object graph. A message has a few; the bound is for a list or tree that an application built of
-   * records with open components, of which a part as good as any other is looked at.
+   * Components followed in one object graph. A message has a few; the bound is for a list or tree
+   * that an application built of records with open components, of which a part as good as any other
+   * is looked at.
    */
   private static final int MAX_FOLLOWED = 64;
 
@@ -60,18 +65,32 @@ final class Immutability {
       };
 
   /**
-   * Spares most immutable classes the look-up in {@code verdicts}, which costs twice as much. Weak for I1. The first class keeps its
-   * slot until it is unloaded, so that two that meet in one do not oust each other at every send.
+   * Spares most sends the look-up in {@code verdicts}, which costs more than the rest of the check.
+   * The first class keeps its slot until it is unloaded, so that two that meet in one do not oust
+   * each other at every send.
    *
-   * <p>Written and read without order on purpose: who sees no entry, or one whose class is not visible yet, asks {@code verdicts}.
+   * <p>Written and read without order on purpose: who sees no entry, or one whose class is not
+   * visible yet, asks {@code verdicts}.
    */
-  private final ImmutableClass[] immutable = new ImmutableClass[SLOTS];
+  private final Entry[] recent = new Entry[SLOTS];
 
   private static final int SLOTS = 256; // a power of two
 
-  private static final class ImmutableClass extends WeakReference<Class<?>> {
-    ImmutableClass(Class<?> type) {
+  /**
+   * A class and, unless it is immutable, its getters. Both weak for I1: the getters refer to the
+   * class, which keeps them.
+   */
+  private static final class Entry extends WeakReference<Class<?>> {
+
+    final @Nullable WeakReference<MethodHandle[]> open;
+
+    Entry(Class<?> type, MethodHandle[] verdict) {
       super(type);
+      this.open = verdict == IMMUTABLE ? null : new WeakReference<>(verdict);
+    }
+
+    MethodHandle @Nullable [] verdict() {
+      return open == null ? IMMUTABLE : open.get();
     }
   }
 
@@ -81,7 +100,8 @@ final class Immutability {
   /**
    * @param mode what to do about what cannot be shown immutable
    * @param debug whether elements are walked over too, and messages compared when they arrive
-   * @param registered names of types that are immutable, with all their subtypes, because the application says so
+   * @param registered names of types that are immutable, with all their subtypes, because the
+   *     application says so
    */
   Immutability(ImmutabilityMode mode, boolean debug, Collection<String> registered) {
     this.mode = mode;
@@ -150,24 +170,36 @@ final class Immutability {
     }
     MethodHandle[] open = verdictOn(value.getClass());
     if (open != IMMUTABLE && follow(value, open, MAX_FOLLOWED) < 0) {
-      object(flawOf(value), value, what);
+      if (isToBeTold(value)) {
+        tell(flawOf(value), value, what);
+      }
     } else if (debug) {
       checkElements(value, what);
     }
   }
 
   private MethodHandle[] verdictOn(Class<?> type) {
-    ImmutableClass known = immutable[type.hashCode() & (SLOTS - 1)];
-    return known != null && known.refersTo(type) ? IMMUTABLE : lookUp(type);
+    Entry entry = recent[slot(type)];
+    if (entry != null && entry.refersTo(type)) {
+      MethodHandle[] verdict = entry.verdict();
+      if (verdict != null) {
+        return verdict;
+      }
+    }
+    return lookUp(type);
   }
 
   private MethodHandle[] lookUp(Class<?> type) {
     MethodHandle[] verdict = verdicts.get(type);
-    int slot = type.hashCode() & (SLOTS - 1);
-    if (verdict == IMMUTABLE && (immutable[slot] == null || immutable[slot].refersTo(null))) {
-      immutable[slot] = new ImmutableClass(type);
+    Entry entry = recent[slot(type)];
+    if (entry == null || entry.refersTo(null)) {
+      recent[slot(type)] = new Entry(type, verdict);
     }
     return verdict;
+  }
+
+  private static int slot(Class<?> type) {
+    return type.hashCode() & (SLOTS - 1);
   }
 
   private MethodHandle[] verdict(Class<?> type) {
@@ -180,7 +212,10 @@ final class Immutability {
         : result.open().stream().map(Examination.Component::getter).toArray(MethodHandle[]::new);
   }
 
-  /** Returns how many more components may be followed, 0 to stop, or -1 if one holds something mutable. */
+  /**
+   * Returns how many more components may be followed, 0 to stop, or -1 if one holds something
+   * mutable.
+   */
   private int follow(Object owner, MethodHandle[] open, int budget) {
     if (open == MUTABLE) {
       return -1;
@@ -188,12 +223,16 @@ final class Immutability {
     int left = budget;
     for (MethodHandle getter : open) {
       Object held = read(getter, owner);
-      MethodHandle[] next = held == null ? IMMUTABLE : verdictOn(held.getClass());
-      if (next != IMMUTABLE) {
-        left = left == 0 ? 0 : follow(held, next, left - 1);
-        if (left <= 0) {
-          return left;
-        }
+      if (held == null) {
+        continue;
+      }
+      MethodHandle[] next = verdictOn(held.getClass());
+      if (next == IMMUTABLE) {
+        continue;
+      }
+      left = left == 0 ? 0 : follow(held, next, left - 1);
+      if (left <= 0) {
+        return left;
       }
     }
     return left;
@@ -202,8 +241,10 @@ final class Immutability {
   private static @Nullable Object read(MethodHandle getter, Object owner) {
     try {
       return (Object) getter.invokeExact(owner);
+    } catch (RuntimeException | Error e) {
+      throw e;
     } catch (Throwable e) {
-      throw new AssertionError(e); // reading a field does not throw
+      throw new AssertionError(e); // a getter declares none
     }
   }
 
@@ -224,26 +265,27 @@ final class Immutability {
   }
 
   private void checkElements(Object value, What what) {
-    DeepWalk.Found found =
-        DeepWalk.find(value, known, type -> verdicts.get(type) == MUTABLE);
-    if (found != null) {
+    DeepWalk.Found found = DeepWalk.find(value, known, type -> verdictOn(type) == MUTABLE);
+    if (found != null && isToBeTold(value)) {
       Flaw flaw = Examination.of(found.type(), known).flaw();
-      object(flaw == null ? null : flaw.under(found.place()), value, what);
+      tell(flaw == null ? null : flaw.under(found.place()), value, what);
     }
   }
 
-  private void object(@Nullable Flaw flaw, Object value, What what) {
+  /** To find the words takes a thousand times as long as to find the flaw. */
+  private boolean isToBeTold(Object value) {
+    return mode == ImmutabilityMode.REFUSE || mutableLogged.isFirst(value.getClass());
+  }
+
+  private void tell(@Nullable Flaw flaw, Object value, What what) {
     if (flaw == null) {
-      return;
+      return; // only if a final field was changed behind our back
     }
+    MutableMessageException refusal = flaw.refusal(what, value.getClass());
     if (mode == ImmutabilityMode.REFUSE) {
-      throw flaw.refusal(what, value.getClass());
+      throw refusal;
     }
-    if (mutableLogged.isFirst(value.getClass())) {
-      log.warn(
-          "{} Accepted all the same, as otp.messages says warn.",
-          flaw.refusal(what, value.getClass()).getMessage());
-    }
+    log.warn("{} Accepted all the same, as otp.messages says warn.", refusal.getMessage());
   }
 
   /** Remembers classes without holding them. */

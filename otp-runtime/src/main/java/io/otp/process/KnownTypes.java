@@ -32,9 +32,10 @@ import java.util.UUID;
 import java.util.regex.Pattern;
 
 /**
- * The types that are immutable because somebody says so: the JDK's and the libraries' documentation here, an application by {@link
- * Immutable} or by registering a name. Libraries are known by name, so that none is a dependency; registered types are kept as
- * names, so that no class loader is held and every version of a reloaded class is meant.
+ * The types that are immutable because somebody says so: the JDK's and the libraries' documentation
+ * here, an application by {@link Immutable} or by registering a name. Libraries are known by name,
+ * so that none is a dependency; registered types are kept as names, so that no class loader is held
+ * and every version of a reloaded class is meant.
  */
 final class KnownTypes {
 
@@ -89,14 +90,13 @@ final class KnownTypes {
 
   private static final Set<String> VALUE_NAMES =
       Set.of(
-          "io.otp.server.ServerRef",
-          "java.time.Clock$SystemClock",
-          "java.time.Clock$FixedClock");
+          "io.otp.server.ServerRef", "java.time.Clock$SystemClock", "java.time.Clock$FixedClock");
 
   /**
-   * What {@code List.of}, {@code copyOf}, {@code Stream.toList}, {@code Map.entry} and the {@code empty} and {@code singleton}
-   * methods of {@code Collections} return. Missing on purpose: the {@code unmodifiable} wrappers, since whoever holds the wrapped
-   * collection can change it, and lazy collections, which run code when they are read.
+   * What {@code List.of}, {@code copyOf}, {@code Stream.toList}, {@code Map.entry} and the {@code
+   * empty} and {@code singleton} methods of {@code Collections} return. Missing on purpose: the
+   * {@code unmodifiable} wrappers, since whoever holds the wrapped collection can change it, and
+   * lazy collections, which run code when they are read.
    */
   private static final Set<String> JDK_CONTAINERS =
       Set.of(
@@ -119,7 +119,10 @@ final class KnownTypes {
           "java.util.Collections$SingletonMap",
           "java.util.Collections$CopiesList");
 
-  /** Types of which every subtype is immutable. Eclipse Collections has a rule instead, see {@link #isLibraryRoot}. */
+  /**
+   * Types of which every subtype is immutable. Eclipse Collections has a rule instead, see {@link
+   * #isLibraryRoot}.
+   */
   private static final Set<String> LIBRARY_ROOTS =
       Set.of(
           "com.google.common.collect.ImmutableCollection",

@@ -53,7 +53,13 @@ abstract class Mailbox extends Pid {
     final Object message;
     @Nullable Node next;
 
-    /** Kind in the two low bits; above them how many counted nodes this one and those below it are. */
+    /** A message that no bound sees: what a timer sends, a request of the runtime's own. */
+    private static final int UNBOUNDED = 4;
+
+    private static final int FLAGS = 7;
+    private static final int DEPTH_SHIFT = 3;
+
+    /** Kind and flag in the low bits; above them how many counted nodes this one and those below it are. */
     private int meta;
 
     Node(Object message, int kind) {
@@ -65,8 +71,19 @@ abstract class Mailbox extends Pid {
       return meta & 3;
     }
 
+    /** Before it is pushed. */
+    final Node unbounded() {
+      meta |= UNBOUNDED;
+      return this;
+    }
+
+    /** Whether it takes a place where the mailbox is bounded. */
+    final boolean isBounded() {
+      return kind() != SIGNAL && (meta & UNBOUNDED) == 0;
+    }
+
     private static int depth(@Nullable Node node) {
-      return node == null ? 0 : node.meta >>> 2;
+      return node == null ? 0 : node.meta >>> DEPTH_SHIFT;
     }
   }
 
@@ -98,8 +115,8 @@ abstract class Mailbox extends Pid {
 
   /** Adds {@code node} and returns what was there: IDLE and WAITING oblige the caller to wake the process, DEAD means not added. */
   final @Nullable Node push(Node node) {
-    int kind = node.meta & 3;
-    int unit = kind == Node.SIGNAL ? 0 : 4;
+    int flags = node.meta & Node.FLAGS;
+    int unit = node.kind() == Node.SIGNAL ? 0 : 1 << Node.DEPTH_SHIFT;
     for (; ; ) {
       Node h = head;
       if (h == DEAD) {
@@ -107,10 +124,10 @@ abstract class Mailbox extends Pid {
       }
       if (h == null || h == IDLE || h == WAITING) {
         node.next = null;
-        node.meta = unit | kind;
+        node.meta = unit | flags;
       } else {
         node.next = h;
-        node.meta = ((h.meta & ~3) + unit) | kind;
+        node.meta = ((h.meta & ~Node.FLAGS) + unit) | flags;
       }
       if (HEAD.compareAndSet(this, h, node)) {
         return h;
@@ -148,8 +165,29 @@ abstract class Mailbox extends Pid {
     if (h == null || h == DEAD) {
       return null;
     }
-    h = (Node) HEAD.getAndSet(this, (Node) null);
-    Node newest = h;
+    return moveOwn((Node) HEAD.getAndSet(this, (Node) null));
+  }
+
+  /**
+   * As {@link #refill}, for a sender that holds the lock under which the consumer uses its own queue: the process may be idle or
+   * ended, and then stays so.
+   */
+  final void refillForSender() {
+    for (; ; ) {
+      Node h = head;
+      if (h == null || h == DEAD || h == IDLE || h == WAITING) {
+        return;
+      }
+      if (HEAD.compareAndSet(this, h, (Node) null)) {
+        moveOwn(h);
+        return;
+      }
+    }
+  }
+
+  private @Nullable Node moveOwn(Node moved) {
+    Node newest = moved;
+    Node h = moved;
     queued += Node.depth(h);
     Node oldest = null;
     while (h != null) {

@@ -1,11 +1,11 @@
 package io.otp.process;
 
-/** A monitor: who watches whom. {@code active} is guarded by the watcher's lock. */
-final class MonitorRef extends Ref {
+import org.jspecify.annotations.Nullable;
 
-  final Process watcher;
+/** A monitor: who watches whom. {@code active} is guarded by the owner's lock. */
+final class MonitorRef extends Alias {
 
-  /** The process watched; the watcher itself where there was none. */
+  /** The process watched; the owner itself where there was none. */
   final Process target;
 
   /** What the {@link Down} names: the pid, or the name it was monitored by. */
@@ -13,8 +13,9 @@ final class MonitorRef extends Ref {
 
   boolean active = true;
 
-  MonitorRef(Process watcher, Process target, Object object) {
-    this.watcher = watcher;
+  /** @param mode what closes its alias, {@code null} if it has none */
+  MonitorRef(Process owner, Process target, Object object, @Nullable Mode mode) {
+    super(owner, mode);
     this.target = target;
     this.object = object;
   }

@@ -1,8 +1,8 @@
 package io.otp.process;
 
 /**
- * A message or a state cannot be shown immutable and was refused: nothing was sent, the state did not change. The text names the
- * component and the line to write.
+ * A message or a state cannot be shown immutable and was refused: nothing was sent, the state did
+ * not change. The text names the component and the line to write.
  */
 public final class MutableMessageException extends IllegalArgumentException {
 
@@ -40,12 +40,18 @@ public final class MutableMessageException extends IllegalArgumentException {
     return what;
   }
 
-  /** Binary name of the class of the message or state. A name, so that a kept exception keeps no class loader. */
+  /**
+   * Binary name of the class of the message or state. A name, so that a kept exception keeps no
+   * class loader.
+   */
   public String type() {
     return type;
   }
 
-  /** Where in it the objection lies, such as {@code order.lines[].product}; empty if it is the message or state itself. */
+  /**
+   * Where in it the objection lies, such as {@code order.lines[].product}; empty if it is the
+   * message or state itself.
+   */
   public String component() {
     return component;
   }

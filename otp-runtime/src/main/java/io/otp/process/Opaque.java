@@ -3,8 +3,8 @@ package io.otp.process;
 import java.util.Objects;
 
 /**
- * A resource in a state: a connection, a socket, a cache, anything that is not data and changes while it is used. The wrapper says
- * that this is meant; without it such a state is refused.
+ * A resource in a state: a connection, a socket, a cache, anything that is not data and changes
+ * while it is used. The wrapper says that this is meant; without it such a state is refused.
  *
  * {@snippet :
  * record Link(Opaque<SocketChannel> channel, Instant since) {}
@@ -14,8 +14,8 @@ import java.util.Objects;
  * }
  * }
  *
- * <p>A message may carry one too, which is how a resource is handed to the process that owns it from then on; both processes must
- * agree that the sender stops using it.
+ * <p>A message may carry one too, which is how a resource is handed to the process that owns it
+ * from then on; both processes must agree that the sender stops using it.
  *
  * @param <T> the resource
  */

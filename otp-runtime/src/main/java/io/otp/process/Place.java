@@ -4,7 +4,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where in a message or state something lies, in the words of the sources: {@code order.lines[].product}.
+ * Where in a message or state something lies, in the words of the sources: {@code
+ * order.lines[].product}.
  *
  * @param path names joined by dots; empty for the message or state itself
  * @param declared the type declared there, {@code null} if nobody declares one

@@ -35,7 +35,8 @@ import org.jspecify.annotations.Nullable;
  *       whatever a process did through the runtime before (a send, a link) is complete and in order before anyone sees its death.
  *       The watchdog publishes a grace period after {@code exit} was set: by then a runner that is in user code has made its
  *       {@code inUserCode} visible, and one that enters the runtime sees {@code exit}.
- *   <li>P3 Order of publication: name, then calls, then the process table, then links and monitors.
+ *   <li>P3 Order of publication: name, then the process table, then links and monitors, then calls: a caller that is linked to its
+ *       server gets the exit signal before the call fails, as in OTP, where the call is a monitor.
  *   <li>P4 {@code other} is in the links of this process if and only if this one is in the links of {@code other}, at every moment
  *       at which neither is locked and both are unpublished.
  *   <li>P5 An interrupt meant for this process reaches its runner only while {@code runner} names it: both are done under the
@@ -96,7 +97,9 @@ final class Process extends Mailbox implements Self<Object> {
     @Nullable Set<MonitorRef> monitors;
     @Nullable Set<MonitorRef> monitoredBy;
     @Nullable Set<Request> deferred;
-    @Nullable List<Runnable> exitHooks;
+    @Nullable TimerRef timers;
+    @Nullable List<Consumer<ExitReason>> exitHooks;
+    @Nullable List<Runnable> late;
     @Nullable Origin childOrigin;
     @Nullable Map<Object, Object> dictionary;
     Mailbox.@Nullable Node scanned;
@@ -112,15 +115,33 @@ final class Process extends Mailbox implements Self<Object> {
     this.bound = spec == null ? null : new Bound(spec);
   }
 
+  /** A process that has ended before it was ever there. */
+  static Process nobody(ProcessRuntime runtime, long id) {
+    var process = new Process(runtime, id, null, Origin.NONE);
+    process.exit = ExitReason.NO_PROCESS;
+    process.published = true;
+    process.close();
+    return process;
+  }
+
   // --- sending to this process
 
-  static Node node(Object message) {
-    return new Node(message, message instanceof Cast ? Node.CAST : Node.INFO);
+  /** Before anybody knows this process: what it is to do first, after its {@code init}. */
+  void deliverFirst(Request request) {
+    push(request.unbounded()); // it is not idle yet, and will be scheduled
+  }
+
+  static Node node(Object message, @Nullable Carried carried) {
+    return Carried.node(message, message instanceof Cast ? Node.CAST : Node.INFO, carried);
   }
 
   /** Delivers a message or request, unless the bound refuses; {@code sender} is the seat of the current thread, if known. */
   Bound.Verdict deliver(Node node, @Nullable Seat sender) {
     Bound b = bound;
+    if (b != null && b.locksConsumer()) {
+      wake(b.pushAndDrop(this, node), node);
+      return Bound.Verdict.ADMITTED;
+    }
     if (b != null) {
       Bound.Verdict verdict = b.admit(this, node, sender);
       if (verdict != Bound.Verdict.ADMITTED) {
@@ -133,11 +154,7 @@ final class Process extends Mailbox implements Self<Object> {
 
   /** Delivers a message that no bound refuses. */
   void deliverAnyway(Node node) {
-    Bound b = bound;
-    if (b != null) {
-      b.takeAnyway();
-    }
-    pushAndWake(node);
+    pushAndWake(node.unbounded());
   }
 
   /** Delivers an exit, a down and the like. */
@@ -148,6 +165,12 @@ final class Process extends Mailbox implements Self<Object> {
   /** Returns what {@link #push} returned. */
   private @Nullable Node pushAndWake(Node node) {
     Node before = push(node);
+    wake(before, node);
+    return before;
+  }
+
+  /** M3. */
+  private void wake(@Nullable Node before, Node node) {
     if (before == IDLE) {
       runtime.scheduler().schedule(this);
     } else if (before == WAITING) {
@@ -162,7 +185,6 @@ final class Process extends Mailbox implements Self<Object> {
         runtime.countDeadLetter();
       }
     }
-    return before;
   }
 
   boolean needsOwnThread() {
@@ -172,11 +194,15 @@ final class Process extends Mailbox implements Self<Object> {
 
   /** For {@link Overload#DROP_OLDEST}, under the bound's lock (B3). */
   @Nullable Node removeOldest() {
-    refill();
+    refillForSender();
     Node before = null;
     for (Node n = first; n != null; before = n, n = n.next) {
-      if (n.kind() != Node.SIGNAL) {
+      if (n.isBounded()) {
         unlink(before, n);
+        Extra x = extra;
+        if (x != null && x.scanned == n) {
+          x.scanned = before;
+        }
         return n;
       }
     }
@@ -191,40 +217,55 @@ final class Process extends Mailbox implements Self<Object> {
    * @return whether it wants to be scheduled again
    */
   boolean activate(Seat seat) {
+    return activate(seat, Scheduler.BUDGET);
+  }
+
+  private boolean activate(Seat seat, int budget) {
     RUNNER.setRelease(this, seat);
     seat.seat(this);
     try {
-      return run(seat);
+      return run(seat, budget);
     } finally {
       seat.seat(null);
+      Thread.interrupted(); // its code may have set it, and the next process must not see it
     }
   }
 
-  private boolean run(Seat seat) {
+  private boolean run(Seat seat, int messages) {
     Behaviour code = behaviour;
     if (code == null) {
-      return leaveDead(seat); // published by the watchdog while it waited in a queue
+      return leaveDead(seat, null); // published by the watchdog while it waited in a queue
     }
-    if (!initialised) {
+    BehaviourCounters counters = runtime.counters(code.module(), origin); // now, because of P6
+    if (!initialised && exit == null) { // ended before it began: nothing of it runs
       initialised = true;
       end(invoke(code, seat, null));
     }
-    for (int budget = Scheduler.BUDGET; ; budget--) {
+    int done = 0;
+    for (int budget = messages; ; budget--) {
       if (exit != null) {
-        return leaveDead(seat);
+        seat.count(counters, done);
+        return leaveDead(seat, code);
       }
       if (budget == 0) {
-        return takeTurn(seat);
+        seat.count(counters, done);
+        return takeTurn(seat, code);
       }
       Node node = next();
       if (node != null) {
         if (isWanted(code, node)) {
           handled++;
-          end(invoke(code, seat, node));
+          done++;
+          Carried carried = Carried.of(node);
+          end(
+              carried == null && !seat.samples
+                  ? invoke(code, seat, node)
+                  : invokeObserved(code, seat, node, carried, counters));
         }
       } else if (wantsTimeoutNow(code)) {
         end(invoke(code, seat, IdleTimer.timeout()));
       } else if (goIdle(seat)) {
+        seat.count(counters, done);
         return false;
       }
     }
@@ -258,19 +299,22 @@ final class Process extends Mailbox implements Self<Object> {
 
   private @Nullable Node next() {
     Bound b = bound;
-    if (b != null && b.locksConsumer()) {
-      Node node;
-      synchronized (b) { // B3
-        node = suspended ? pollSystem() : poll();
-      }
-      if (node != null && node.kind() != Node.SIGNAL) {
-        b.release();
-      }
-      return node;
+    if (b == null) {
+      return suspended ? pollSystem() : poll();
     }
+    return b.locksConsumer() ? nextLocked(b) : next(b);
+  }
+
+  private @Nullable Node nextLocked(Bound b) {
+    synchronized (b) { // B3
+      return next(b);
+    }
+  }
+
+  private @Nullable Node next(Bound b) {
     Node node = suspended ? pollSystem() : poll();
-    if (b != null && node != null && node.kind() != Node.SIGNAL) {
-      b.release();
+    if (node != null) {
+      b.release(node);
     }
     return node;
   }
@@ -293,22 +337,53 @@ final class Process extends Mailbox implements Self<Object> {
   }
 
   /** The budget is used up: others first. */
-  private boolean takeTurn(Seat seat) {
+  private boolean takeTurn(Seat seat, Behaviour code) {
     synchronized (this) {
       if (exit == null) {
         runner = null; // P5
         return true;
       }
     }
-    return leaveDead(seat);
+    return leaveDead(seat, code);
+  }
+
+  /**
+   * Runs a child that this process has just made and waits for. If it may be, on this very thread, until it has handled its first
+   * request: this process would do nothing else meanwhile, and two switches are saved. To everybody this process then is in user
+   * code: in its child's. If it is ended meanwhile, the watchdog publishes that, and the child ends by its link.
+   *
+   * @param mayTakeLong whether this process waits without a timeout
+   */
+  void runChild(Process child, Seat seat, boolean mayTakeLong) {
+    if (!mayTakeLong || child.needsOwnThread() || seat.nested == Seat.MAX_NESTED) {
+      runtime.scheduler().schedule(child);
+      return;
+    }
+    Request open = seat.request;
+    seat.request = null;
+    seat.nested++;
+    boolean again = child.activate(seat, 1);
+    seat.nested--;
+    seat.seat(this);
+    seat.request = open;
+    runtime.scheduler().afterActivation();
+    if (again) {
+      runtime.scheduler().schedule(child);
+    }
   }
 
   /** P5: no interrupt meant for this process comes after this. */
-  private boolean leaveDead(Seat seat) {
+  private boolean leaveDead(Seat seat, @Nullable Behaviour code) {
     seat.leaveUserCode();
     publish(false);
+    endTimeout(code); // once more, if the watchdog published: its code may have asked for another one since
     synchronized (this) {
       runner = null;
+    }
+    Request left = seat.request;
+    if (left != null) { // R2, where the watchdog published before it could see it
+      seat.request = null;
+      left.fail(exit == null ? ExitReason.NO_PROCESS : exit);
     }
     Thread.interrupted();
     return false;
@@ -316,6 +391,7 @@ final class Process extends Mailbox implements Self<Object> {
 
   private @Nullable ExitReason invoke(Behaviour code, Seat seat, @Nullable Node node) {
     try {
+      seat.request = node instanceof Request request ? request : null;
       seat.enterUserCode();
       if (node == null) {
         return code.init(this);
@@ -332,6 +408,41 @@ final class Process extends Mailbox implements Self<Object> {
     }
   }
 
+  /** A message that carries something, or whose callback is measured. */
+  private @Nullable ExitReason invokeObserved(
+      Behaviour code, Seat seat, Node node, @Nullable Carried carried, BehaviourCounters counters) {
+    boolean sample = seat.samples;
+    seat.samples = false;
+    long start = System.nanoTime();
+    if (carried != null && carried.sentAt() != 0) {
+      runtime.instruments().sample(s -> s.mailbox(counters, start - carried.sentAt()));
+    }
+    int waiting = mailboxSize();
+    Object context = carried == null ? null : carried.context();
+    ExitReason reason =
+        context == null ? invoke(code, seat, node) : invokeIn(context, code, seat, node, counters);
+    if (sample) {
+      runtime.instruments().sample(s -> s.callback(counters, waiting, System.nanoTime() - start));
+    }
+    return reason;
+  }
+
+  /** Opening and closing a context is code of others, so done as a callback is. */
+  private @Nullable ExitReason invokeIn(
+      Object context, Behaviour code, Seat seat, Node node, BehaviourCounters counters) {
+    seat.enterUserCode();
+    MessageContext.CallbackScope scope =
+        runtime.instruments().open(context, this, counters, node.message);
+    seat.leaveUserCode();
+    ExitReason reason = invoke(code, seat, node);
+    if (scope != null) {
+      seat.enterUserCode();
+      Instruments.close(scope, reason);
+      seat.leaveUserCode();
+    }
+    return reason;
+  }
+
   private static Info info(Object message) {
     return switch (message) {
       case Info info -> info;
@@ -341,24 +452,27 @@ final class Process extends Mailbox implements Self<Object> {
   }
 
   private @Nullable ExitReason invokeCall(Behaviour code, Seat seat, Request request) throws Exception {
-    seat.request = request;
     ExitReason reason =
         request.message instanceof SystemMessage message
             ? onSystem(code, request, message)
             : code.onCall(request, this);
-    seat.request = null;
-    if (reason == null && !request.isDecided()) {
-      defer(request);
-    } else if (reason != null && !request.isDecided()) {
-      seat.request = request; // answered with the exit reason at publication
+    if (reason == null) {
+      seat.request = null;
+      if (!request.isDecided()) {
+        defer(request);
+      }
     }
-    return reason;
+    return reason; // with a reason, the request is answered at publication if it was not here
   }
 
   private @Nullable ExitReason onSystem(Behaviour code, Request request, SystemMessage message) throws Exception {
     switch (message) {
       case SystemMessage.Suspend _ -> suspend(true);
       case SystemMessage.Resume _ -> suspend(false);
+      case SystemMessage.GetStatus _ -> {
+        request.reply(status(code));
+        return null;
+      }
       default -> {
         return code.onSystem(message, request, suspended, this);
       }
@@ -366,6 +480,18 @@ final class Process extends Mailbox implements Self<Object> {
     code.onSuspended(suspended);
     request.reply(Call.Ok.OK);
     return null;
+  }
+
+  private Sys.Status status(Behaviour code) {
+    Pid parent = parent();
+    return new Sys.Status(
+        this,
+        name(),
+        code.module().name(),
+        code.module().behaviour(),
+        suspended,
+        parent != null && isLinkedParent(parent) ? parent : null,
+        code.status());
   }
 
   private ExitReason crashed(Throwable t) {
@@ -389,7 +515,7 @@ final class Process extends Mailbox implements Self<Object> {
     RUNNER.setRelease(this, seat);
     ExitReason reason;
     if (exit != null) {
-      leaveDead(seat);
+      leaveDead(seat, null);
       return;
     }
     try {
@@ -401,12 +527,24 @@ final class Process extends Mailbox implements Self<Object> {
     } finally {
       seat.leaveUserCode();
     }
-    boolean mine = EXIT.compareAndSet(this, null, reason);
-    if (mine && reason instanceof ExitReason.Crash) {
-      runtime.rawProcessCrashed(this, reason);
+    if (reason instanceof ExitReason.Crash && exit == null) {
+      reportCrash(seat, reason);
     }
-    leaveDead(seat);
-    seat.end(runtime);
+    EXIT.compareAndSet(this, null, reason);
+    leaveDead(seat, null);
+    seat.end();
+  }
+
+  /** While the process is still alive: a handler of reports may send messages, or fail, or block and have to be killed. */
+  private void reportCrash(Seat seat, ExitReason reason) {
+    seat.enterUserCode();
+    try {
+      runtime.rawProcessCrashed(this, reason);
+    } catch (Throwable t) {
+      // killed meanwhile, or a handler failed badly: neither keeps the death from being told
+    } finally {
+      seat.leaveUserCode();
+    }
   }
 
   // --- suspending
@@ -426,7 +564,10 @@ final class Process extends Mailbox implements Self<Object> {
 
   /** The oldest message that is handled while suspended: a system message, or an exit signal of the parent. */
   private @Nullable Node pollSystem() {
-    Extra x = extra();
+    Extra x;
+    synchronized (this) {
+      x = extra();
+    }
     Node before = x.scanned;
     Node node = before == null ? first : before.next;
     for (; ; ) {
@@ -501,7 +642,7 @@ final class Process extends Mailbox implements Self<Object> {
   }
 
   /** The exit signal of a link. Checked and decided under the lock, so that {@code unlink} is a barrier. */
-  private void linkBroken(Process from, ExitReason reason) {
+  void linkBroken(Process from, ExitReason reason) {
     synchronized (this) {
       if (!removeLink(from)) {
         return;
@@ -539,38 +680,41 @@ final class Process extends Mailbox implements Self<Object> {
       links = null;
       x = extra;
       extra = null;
+      if (x != null && x.name != null) {
+        runtime.releaseName(x.name, this); // under the lock: who finds this process published finds its name free
+      }
     }
     ExitReason reason = exit;
     if (reason == null) {
       throw new IllegalStateException("published alive: " + this);
     }
-    if (x != null && x.name != null) {
-      runtime.releaseName(x.name, this);
-    }
-    Node sent = close();
-    if (seat != null && seat.request != null && seat.process() == this) {
-      seat.request.fail(reason);
-      seat.request = null;
-    }
-    failAll(first, reason);
-    failAll(sent, reason);
-    if (x != null && x.deferred != null) {
-      for (Request request : List.copyOf(x.deferred)) {
-        request.fail(reason);
+    Node sent;
+    Node own;
+    Bound b = bound;
+    if (b != null && b.locksConsumer()) {
+      synchronized (b) { // B3: a sender may be about to take one out
+        sent = close();
+        own = takeOwn();
       }
+    } else {
+      sent = close();
+      own = takeOwn();
     }
-    if (bound != null) {
-      bound.end();
+    if (b != null) {
+      b.end();
     }
     if (x != null && x.exitHooks != null) {
-      x.exitHooks.forEach(Runnable::run);
+      runHooks(x.exitHooks, reason);
+    }
+    if (x != null) {
+      cancelTimers(x.timers);
     }
     Behaviour code = behaviour;
-    first = null;
-    last = null;
+    endTimeout(code);
+    Origin from = origin;
     behaviour = null;
     origin = Origin.NONE;
-    runtime.ended(this, code, reason, byWatchdog);
+    runtime.ended(this, code, from, reason, byWatchdog);
     if (linked instanceof Process other) {
       other.linkBroken(this, reason);
     } else if (linked instanceof PidSet set) {
@@ -578,8 +722,54 @@ final class Process extends Mailbox implements Self<Object> {
     }
     if (x != null) {
       publishMonitors(x, reason);
+      if (x.late != null) {
+        x.late.forEach(Runnable::run);
+      }
+    }
+    Request current = seat != null && seat.process() == this ? seat.request : null;
+    if (current != null) {
+      current.fail(reason);
+    }
+    failAll(own, reason);
+    failAll(sent, reason);
+    if (x != null && x.deferred != null) {
+      for (Request request : List.copyOf(x.deferred)) {
+        request.fail(reason);
+      }
     }
     return true;
+  }
+
+  private static void endTimeout(@Nullable Behaviour code) {
+    IdleTimer timer = code == null ? null : code.idleTimer();
+    if (timer != null) {
+      timer.end();
+    }
+  }
+
+  private @Nullable Node takeOwn() {
+    Node own = first;
+    first = null;
+    last = null;
+    return own;
+  }
+
+  private void runHooks(List<Consumer<ExitReason>> hooks, ExitReason reason) {
+    Seat seat = Seat.current(); // that of this process or, after reap, none: hooks act for no process, since this one is dead
+    Process seated = seat == null ? null : seat.process();
+    if (seat != null) {
+      seat.seat(null);
+    }
+    for (Consumer<ExitReason> hook : hooks) {
+      try {
+        hook.accept(reason);
+      } catch (RuntimeException | Error e) {
+        runtime.internalError("an exit hook", e);
+      }
+    }
+    if (seat != null) {
+      seat.seat(seated);
+    }
   }
 
   private void publishMonitors(Extra x, ExitReason reason) {
@@ -606,8 +796,8 @@ final class Process extends Mailbox implements Self<Object> {
         return true;
       }
       Seat seat = runner;
-      if (seat != null && seat.isInUserCode()) {
-        seat.thread.interrupt(); // once more: the first may have come before its code began to wait
+      if (seat != null) {
+        seat.thread.interrupt(); // once more: the first may have come before it began to wait, or to be the runner
       }
     }
     return publish(true);
@@ -627,6 +817,19 @@ final class Process extends Mailbox implements Self<Object> {
   /** Whether links and monitors can still be made. */
   boolean accepts() {
     return exit == null && !published;
+  }
+
+  /**
+   * Whether this process is dying and nobody has been told yet. Who links to it or monitors it now is told {@code noproc}, but not
+   * before its name is free and its death is told to the others: then {@code tell} is run.
+   */
+  boolean tellLate(Runnable tell) {
+    if (exit == null || published) {
+      return false;
+    }
+    Extra x = extra();
+    (x.late == null ? x.late = new ArrayList<>() : x.late).add(tell);
+    return true;
   }
 
   boolean hasLink(Process other) {
@@ -696,7 +899,7 @@ final class Process extends Mailbox implements Self<Object> {
   }
 
   /** Runs {@code hook} at death, before links and monitors fire; returns {@code false} if it is dead already. */
-  boolean atExit(Runnable hook) {
+  boolean atExit(Consumer<ExitReason> hook) {
     synchronized (this) {
       if (published) {
         return false;
@@ -704,6 +907,37 @@ final class Process extends Mailbox implements Self<Object> {
       Extra x = extra();
       (x.exitHooks == null ? x.exitHooks = new ArrayList<>() : x.exitHooks).add(hook);
       return true;
+    }
+  }
+
+  // --- timers
+
+  /** Remembers a timer for this process, so that it does not outlive it; {@code false} if the process has ended. */
+  boolean addTimer(TimerRef timer) {
+    synchronized (this) {
+      if (published) {
+        return false;
+      }
+      Extra x = extra();
+      timer.link(x.timers);
+      x.timers = timer;
+      return true;
+    }
+  }
+
+  /** Forgets a timer that has fired or was cancelled. */
+  void removeTimer(TimerRef timer) {
+    synchronized (this) {
+      if (extra != null && timer.unlink(extra.timers == timer)) {
+        extra.timers = timer.after();
+      }
+    }
+  }
+
+  /** Nobody else uses the list of a process whose death is being published. */
+  private void cancelTimers(@Nullable TimerRef timers) {
+    for (TimerRef timer = timers; timer != null; timer = timer.after()) {
+      timer.disarm();
     }
   }
 
@@ -828,13 +1062,24 @@ final class Process extends Mailbox implements Self<Object> {
     synchronized (this) {
       return extra == null || extra.monitoredBy == null
           ? List.of()
-          : extra.monitoredBy.stream().<Pid>map(ref -> ref.watcher).toList();
+          : extra.monitoredBy.stream().<Pid>map(ref -> ref.owner).toList();
     }
   }
 
   int monitorCount() {
     Extra x = extra;
     return x == null || x.monitors == null ? 0 : x.monitors.size();
+  }
+
+  /** What it runs, as far as tools are concerned. Any thread. */
+  CallbackModule callbackModule() {
+    Behaviour b = behaviour;
+    return b == null ? CallbackModule.RAW : b.module();
+  }
+
+  /** Its mailbox has refused or dropped a message. Any thread. */
+  void countRefused() {
+    runtime.counters(callbackModule(), origin).refused.increment();
   }
 
   /** Messages that a full mailbox refused or dropped. */
@@ -880,9 +1125,10 @@ final class Process extends Mailbox implements Self<Object> {
 
   @Override
   public void send(Pid to, Object message) {
+    Object context = runtime.instruments().capture();
     Seat seat = enter();
     try {
-      runtime.send((Process) to, message, seat);
+      runtime.send((Process) to, message, context, seat);
     } finally {
       seat.enterUserCode();
     }
@@ -890,9 +1136,20 @@ final class Process extends Mailbox implements Self<Object> {
 
   @Override
   public void send(String to, Object message) {
+    Object context = runtime.instruments().capture();
     Seat seat = enter();
     try {
-      runtime.send(runtime.require(to), message, seat);
+      runtime.send(runtime.require(to), message, context, seat);
+    } finally {
+      seat.enterUserCode();
+    }
+  }
+
+  @Override
+  public void send(Alias to, Object message) {
+    Seat seat = enter();
+    try {
+      runtime.deliver(to, message);
     } finally {
       seat.enterUserCode();
     }
@@ -916,7 +1173,7 @@ final class Process extends Mailbox implements Self<Object> {
   private Monitored spawnRaw(Consumer<Self<Object>> body, SpawnOptions options) {
     Seat seat = enter();
     try {
-      return runtime.spawn(this, null, body, options);
+      return runtime.spawn(this, null, body, options, null);
     } finally {
       seat.enterUserCode();
     }
@@ -926,7 +1183,7 @@ final class Process extends Mailbox implements Self<Object> {
   public Monitored spawn(Behaviour behaviour, SpawnOptions options) {
     Seat seat = enter();
     try {
-      return runtime.spawn(this, behaviour, null, options);
+      return runtime.spawn(this, behaviour, null, options, null);
     } finally {
       seat.enterUserCode();
     }
@@ -945,6 +1202,7 @@ final class Process extends Mailbox implements Self<Object> {
         return;
       }
       EXIT.compareAndSet(this, null, reason instanceof ExitReason.Kill ? ExitReason.KILLED : reason);
+      runtime.watchdog().watch(this); // its code may go on all the same
       checkAlive();
     } finally {
       seat.enterUserCode();
@@ -964,11 +1222,8 @@ final class Process extends Mailbox implements Self<Object> {
   public void link(Pid other) {
     Seat seat = enter();
     try {
-      if (!Signals.link(this, (Process) other)) {
-        if (!trapExits) {
-          throw new ProcessExit(ExitReason.NO_PROCESS);
-        }
-        deliverSignal(new Exit(other, ExitReason.NO_PROCESS));
+      if (!Signals.link(this, (Process) other, trapExits)) {
+        throw new ProcessExit(ExitReason.NO_PROCESS);
       }
     } finally {
       seat.enterUserCode();
@@ -1007,6 +1262,41 @@ final class Process extends Mailbox implements Self<Object> {
   }
 
   @Override
+  public Alias monitor(Pid other, Alias.Mode mode) {
+    if (mode == Alias.Mode.REPLY) {
+      throw new IllegalArgumentException("The alias of a monitor cannot be " + mode + "; see Alias.Mode.REPLY_DEMONITOR");
+    }
+    Seat seat = enter();
+    try {
+      return Signals.monitor(this, (Process) other, other, mode);
+    } finally {
+      seat.enterUserCode();
+    }
+  }
+
+  @Override
+  public Alias alias(Alias.Mode mode) {
+    Seat seat = enter();
+    try {
+      return Alias.of(this, mode);
+    } finally {
+      seat.enterUserCode();
+    }
+  }
+
+  @Override
+  public boolean unalias(Alias alias) {
+    Seat seat = enter();
+    try {
+      synchronized (this) {
+        return alias.owner == this && alias.close();
+      }
+    } finally {
+      seat.enterUserCode();
+    }
+  }
+
+  @Override
   public boolean demonitor(Ref ref) {
     Seat seat = enter();
     try {
@@ -1022,6 +1312,7 @@ final class Process extends Mailbox implements Self<Object> {
     try {
       boolean active = Signals.demonitor(this, ref);
       if (!active) {
+        seat.flushes++;
         flushDown(ref);
       }
       return active;
@@ -1066,7 +1357,7 @@ final class Process extends Mailbox implements Self<Object> {
   public void unregister() {
     Seat seat = enter();
     try {
-      runtime.unregister(this);
+      runtime.unregister(this, name());
     } finally {
       seat.enterUserCode();
     }
@@ -1075,8 +1366,11 @@ final class Process extends Mailbox implements Self<Object> {
   @Override
   public void label(String text) {
     Seat seat = enter();
-    setLabel(text);
-    seat.enterUserCode();
+    try {
+      setLabel(text);
+    } finally {
+      seat.enterUserCode();
+    }
   }
 
   void setLabel(String text) {
@@ -1109,70 +1403,145 @@ final class Process extends Mailbox implements Self<Object> {
   private <T> @Nullable T receiveUntil(long deadline, Function<Object, Receive<T>> clauses) {
     Seat seat = enter();
     try {
-      Bound b = bound;
-      Node before = null;
-      Node node = first;
-      for (; ; ) {
-        int drops = b == null ? 0 : b.dropsOldest;
-        if (node == null) {
-          node = b != null && b.locksConsumer() ? refillLocked(b) : refill();
-        }
-        if (node == null) {
-          if (!await(seat, deadline)) {
-            return null;
-          }
-          continue;
-        }
-        Receive<T> verdict = node.message == WAKE || node instanceof Request ? Receive.skip() : ask(clauses, node, seat);
-        if (b != null && b.locksConsumer()) {
-          synchronized (b) {
-            if (drops != b.dropsOldest) { // a sender took messages out meanwhile: look again from the oldest
-              before = null;
-              node = first;
-              continue;
-            }
-            if (!verdict.skips()) {
-              unlink(before, node);
-            }
-          }
-        } else if (!verdict.skips()) {
-          unlink(before, node);
-        }
-        if (!verdict.skips()) {
-          if (b != null && node.kind() != Node.SIGNAL) {
-            b.release();
-          }
-          handled++;
-          return verdict.value;
-        }
-        before = node;
-        node = node.next;
+      if (seat.inClause) {
+        throw new IllegalStateException(
+            "receive was called by a clause of another receive of " + this
+                + ". A clause only decides: take what you need, and act on it after the receive has returned.");
       }
+      Bound b = bound;
+      return b != null && b.locksConsumer() ? scanLocked(b, seat, deadline, clauses) : scan(b, seat, deadline, clauses);
     } finally {
       seat.enterUserCode();
     }
   }
 
-  private @Nullable Node refillLocked(Bound b) {
-    synchronized (b) {
-      return refill();
+  private <T> @Nullable T scan(@Nullable Bound b, Seat seat, long deadline, Function<Object, Receive<T>> clauses) {
+    Node before = null;
+    Node node = first;
+    for (boolean last = false; ; ) {
+      if (node == null) {
+        if (last) {
+          return null;
+        }
+        last = isOver(deadline); // what has come since is looked at once more, and no longer, however much comes
+        node = refill();
+        if (node == null) {
+          if (!await(seat, deadline)) {
+            return null;
+          }
+          last = false;
+          continue;
+        }
+      }
+      int flushes = seat.flushes;
+      Receive<T> verdict = ask(clauses, node, seat);
+      boolean there = true;
+      if (flushes != seat.flushes) { // the clause flushed a DOWN: maybe the node before this one, or this one
+        before = null;
+        Node n = first;
+        while (n != null && n != node) {
+          before = n;
+          n = n.next;
+        }
+        there = n == node;
+      }
+      if (!verdict.skips()) {
+        if (there) {
+          unlink(before, node);
+        }
+        if (b != null) {
+          b.release(node);
+        }
+        handled++;
+        return verdict.value;
+      }
+      if (there) {
+        before = node;
+        node = node.next;
+      } else {
+        before = null;
+        node = first;
+      }
+    }
+  }
+
+  /** As {@link #scan}, where senders take out the oldest message: after that it begins again (B3). */
+  private <T> @Nullable T scanLocked(Bound b, Seat seat, long deadline, Function<Object, Receive<T>> clauses) {
+    Node before;
+    Node node;
+    int drops;
+    int flushes;
+    for (boolean last = false; ; ) {
+      synchronized (b) {
+        before = null;
+        node = first;
+        drops = b.dropsOldest;
+        flushes = seat.flushes;
+      }
+      while (true) {
+        if (node == null) {
+          if (last) {
+            return null;
+          }
+          last = isOver(deadline);
+          boolean again;
+          synchronized (b) {
+            again = drops != b.dropsOldest;
+            node = again ? null : refill();
+          }
+          if (again) {
+            break;
+          }
+          if (node == null) {
+            if (!await(seat, deadline)) {
+              return null;
+            }
+            last = false;
+            continue;
+          }
+        }
+        Receive<T> verdict = ask(clauses, node, seat);
+        synchronized (b) {
+          if (drops != b.dropsOldest || flushes != seat.flushes) {
+            break;
+          }
+          if (verdict.skips()) {
+            before = node;
+            node = node.next;
+            continue;
+          }
+          unlink(before, node);
+          b.release(node);
+        }
+        handled++;
+        return verdict.value;
+      }
     }
   }
 
   private <T> Receive<T> ask(Function<Object, Receive<T>> clauses, Node node, Seat seat) {
+    if (node.message == WAKE || node instanceof Request) {
+      return Receive.skip();
+    }
+    seat.inClause = true;
     seat.enterUserCode();
     try {
       return clauses.apply(node.message);
     } finally {
       seat.leaveUserCode();
+      seat.inClause = false;
       checkAlive();
     }
+  }
+
+  private boolean isOver(long deadline) {
+    return deadline != Long.MAX_VALUE && runtime.nanoTime() - deadline >= 0;
   }
 
   /** Waits for a message; {@code false} after the deadline. */
   private boolean await(Seat seat, long deadline) {
     checkAlive();
-    if (deadline != Long.MAX_VALUE && runtime.nanoTime() - deadline >= 0) {
+    if (isOver(deadline)) {
       return false;
     }
     if (!rest(WAITING)) {
@@ -1181,7 +1550,7 @@ final class Process extends Mailbox implements Self<Object> {
     seat.beforeBlock();
     try {
       while (isWaiting()) {
-        if (exit != null || (deadline != Long.MAX_VALUE && runtime.nanoTime() - deadline >= 0)) {
+        if (exit != null || isOver(deadline)) {
           wakeUp();
           break;
         }
@@ -1241,6 +1610,26 @@ final class Process extends Mailbox implements Self<Object> {
   }
 
   @Override
+  public Ref sendInterval(Duration period, Object message) {
+    Seat seat = enter();
+    try {
+      return runtime.interval(period, this, message);
+    } finally {
+      seat.enterUserCode();
+    }
+  }
+
+  @Override
+  public Ref exitAfter(Duration delay, Pid to, ExitReason reason) {
+    Seat seat = enter();
+    try {
+      return runtime.exitTimer(delay, (Process) to, new Exit(this, reason));
+    } finally {
+      seat.enterUserCode();
+    }
+  }
+
+  @Override
   public Optional<Duration> cancelTimer(Ref timer) {
     Seat seat = enter();
     try {
@@ -1260,7 +1649,7 @@ final class Process extends Mailbox implements Self<Object> {
           "self.from(" + request.getClass().getSimpleName() + ") was asked for a call that is not being handled. "
               + "Ask for the From while the callback handles that very request, and keep the From.");
     }
-    return new From<>(current);
+    return new From<>(current, runtime);
   }
 
   @Override
@@ -1283,10 +1672,12 @@ final class Process extends Mailbox implements Self<Object> {
   @Override
   public @Nullable Object get(Object key) {
     Seat seat = enter();
-    Extra x = extra;
-    Object value = x == null || x.dictionary == null ? null : x.dictionary.get(key);
-    seat.enterUserCode();
-    return value;
+    try {
+      Extra x = extra;
+      return x == null || x.dictionary == null ? null : x.dictionary.get(key);
+    } finally {
+      seat.enterUserCode();
+    }
   }
 
   @Override
@@ -1309,7 +1700,7 @@ final class Process extends Mailbox implements Self<Object> {
     seat.beforeBlock();
     try {
       while (!request.isDecided()) {
-        if (exit != null || (deadline != Long.MAX_VALUE && runtime.nanoTime() - deadline >= 0)) {
+        if (exit != null || isOver(deadline)) {
           return false;
         }
         seat.park(runtime, deadline);

@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param refusedMessages messages that the bound refused or dropped
  * @param stack where its code is, innermost first, if it is running; at most 32 frames
  */
+@Immutable
 public record ProcessInfo(
     ProcessSummary summary,
     List<Pid> links,
@@ -26,4 +27,14 @@ public record ProcessInfo(
     boolean trapsExits,
     @Nullable MailboxBound mailboxBound,
     long refusedMessages,
-    List<String> stack) {}
+    List<String> stack) {
+
+  /** Copies the lists. */
+  public ProcessInfo {
+    links = List.copyOf(links);
+    monitors = List.copyOf(monitors);
+    monitoredBy = List.copyOf(monitoredBy);
+    ancestors = List.copyOf(ancestors);
+    stack = List.copyOf(stack);
+  }
+}

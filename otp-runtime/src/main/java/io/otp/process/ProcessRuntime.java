@@ -40,6 +40,7 @@ public final class ProcessRuntime implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(ProcessRuntime.class);
 
   private static final AtomicLong CREATIONS = new AtomicLong();
+  private static final AtomicLong NOBODIES = new AtomicLong();
 
   /** Default timeout of a call. */
   public static final Duration CALL_TIMEOUT = Duration.ofSeconds(5);
@@ -58,9 +59,8 @@ public final class ProcessRuntime implements AutoCloseable {
   private final CopyOnWriteArrayList<ReportHandler> reportHandlers = new CopyOnWriteArrayList<>();
   private final Executor completions = task -> Thread.ofVirtual().name("otp-completion").start(task);
   private final Predicate<Thread> mayBlock;
-  private final LongAdder spawned = new LongAdder();
-  private final LongAdder exitedNormally = new LongAdder();
-  private final LongAdder exitedAbnormally = new LongAdder();
+  private final CounterTable counterTable = new CounterTable();
+  private final Instruments instruments;
   private final LongAdder deadLetters = new LongAdder();
 
   /** Sends exit signals on behalf of threads that are no process: {@code <0.0.0>}, alive as long as the runtime. */
@@ -73,15 +73,17 @@ public final class ProcessRuntime implements AutoCloseable {
     clock = builder.clock;
     startedAt = clock.instant();
     startedNanos = clock.nanoTime();
-    table = new ProcessTable(builder.maxProcesses);
+    table = new ProcessTable(builder.maxProcesses + 1); // and the root
     immutability = builder.immutability();
     mayBlock = builder.mayBlock;
     reportHandlers.addAll(builder.reportHandlers);
-    scheduler = new Scheduler(builder.schedulers, builder.afterActivation);
+    instruments = new Instruments(builder.messageContext, builder.sampler, builder.sampleEvery);
+    scheduler = new Scheduler(builder.schedulers, builder.retirement, builder.afterActivation);
     timers = new TimerWheel(clock, "otp-timers-" + name);
     watchdog = new Watchdog(this, scheduler, "otp-watchdog-" + name);
     root = new Process(this, table.allocate(), null, Origin.NONE);
     table.put(root);
+    root.close(); // what is sent to it goes nowhere
     FairnessCanary.use();
   }
 
@@ -95,12 +97,16 @@ public final class ProcessRuntime implements AutoCloseable {
     private String name = "otp";
     private int maxProcesses = 1 << 20;
     private int schedulers = Math.clamp(Runtime.getRuntime().availableProcessors(), 1, 64);
+    private long retirement = Scheduler.RETIREMENT;
     private RuntimeClock clock = RuntimeClock.system();
     private ImmutabilityMode immutabilityMode = ImmutabilityMode.REFUSE;
     private boolean immutabilityDebug;
     private Collection<String> immutableTypes = List.of();
     private @Nullable Runnable afterActivation;
     private Predicate<Thread> mayBlock = thread -> true;
+    private @Nullable MessageContext messageContext;
+    private @Nullable RuntimeSampler sampler;
+    private int sampleEvery = 128;
     private final List<ReportHandler> reportHandlers = new ArrayList<>();
 
     private Builder() {}
@@ -127,6 +133,12 @@ public final class ProcessRuntime implements AutoCloseable {
         throw new IllegalArgumentException(schedulers + " schedulers are not allowed, it must be 1 to 64");
       }
       this.schedulers = schedulers;
+      return this;
+    }
+
+    /** For tests: how many activations a worker's life has. */
+    Builder retirement(long activations) {
+      this.retirement = activations;
       return this;
     }
 
@@ -166,6 +178,27 @@ public final class ProcessRuntime implements AutoCloseable {
       return this;
     }
 
+    /** What goes from the sender of a message into its callback; default nothing. */
+    public Builder messageContext(MessageContext context) {
+      this.messageContext = Objects.requireNonNull(context);
+      return this;
+    }
+
+    /**
+     * Gets measurements; default nobody does.
+     *
+     * @param every one in how many activations, sends and calls is measured, at least 1
+     */
+    public Builder sampler(RuntimeSampler sampler, int every) {
+      if (every < 1) {
+        throw new IllegalArgumentException(
+            "One sample in " + every + " is not possible, it must be at least 1");
+      }
+      this.sampler = Objects.requireNonNull(sampler);
+      this.sampleEvery = every;
+      return this;
+    }
+
     /** Gets every report. */
     public Builder reportHandler(ReportHandler handler) {
       reportHandlers.add(Objects.requireNonNull(handler));
@@ -196,6 +229,20 @@ public final class ProcessRuntime implements AutoCloseable {
     return watchdog;
   }
 
+  Instruments instruments() {
+    return instruments;
+  }
+
+  /** Once per activation, start and end: found in the module unless that runs in several applications. */
+  BehaviourCounters counters(CallbackModule module, Origin origin) {
+    BehaviourCounters known = module.counters;
+    if (known == null || known.table != counterTable || !known.isOf(origin.application())) {
+      known = counterTable.of(module.name(), module.behaviour(), origin.application());
+      module.counters = known;
+    }
+    return known;
+  }
+
   long creation() {
     return creation;
   }
@@ -221,7 +268,7 @@ public final class ProcessRuntime implements AutoCloseable {
     deadLetters.increment();
   }
 
-  void internalError(String where, RuntimeException e) {
+  void internalError(String where, Throwable e) {
     LOG.error("Bug in {} of runtime '{}'; it goes on", where, name, e);
   }
 
@@ -242,9 +289,10 @@ public final class ProcessRuntime implements AutoCloseable {
     report(new ErrorReport(process, reason));
   }
 
-  void ended(Process process, @Nullable Behaviour behaviour, ExitReason reason, boolean zombie) {
+  void ended(
+      Process process, @Nullable Behaviour behaviour, Origin origin, ExitReason reason, boolean zombie) {
     table.free(process);
-    (reason.isAbnormal() ? exitedAbnormally : exitedNormally).increment();
+    counters(behaviour == null ? CallbackModule.RAW : behaviour.module(), origin).ended(reason);
     if (zombie) {
       LOG.warn(
           "Process {} ({}) was ended ({}) but its code goes on. It is dead to everybody and keeps a thread until it returns.",
@@ -263,7 +311,14 @@ public final class ProcessRuntime implements AutoCloseable {
    * @throws RuntimeLimitException if there are as many processes as allowed
    */
   public Pid spawn(Consumer<Self<Object>> body) {
-    return spawn(null, null, body, SpawnOptions.NONE).pid();
+    Objects.requireNonNull(body, "body");
+    Seat seat = Seat.current();
+    Process self = enter(seat);
+    try {
+      return spawn(null, null, body, SpawnOptions.NONE, null).pid();
+    } finally {
+      leave(seat, self);
+    }
   }
 
   /**
@@ -275,27 +330,55 @@ public final class ProcessRuntime implements AutoCloseable {
     if (options.link() || options.monitor()) {
       throw new IllegalArgumentException("Only a process can link to or monitor what it starts; use Self.spawn in its code.");
     }
-    return spawn(null, behaviour, null, options).pid();
+    Objects.requireNonNull(behaviour, "behaviour");
+    Seat seat = Seat.current();
+    Process self = enter(seat);
+    try {
+      return spawn(null, behaviour, null, options, null).pid();
+    } finally {
+      leave(seat, self);
+    }
   }
 
+  /** @param first what a behaviour handles right after its {@code init}, before all that is sent to it */
   Self.Monitored spawn(
       @Nullable Process parent,
       @Nullable Behaviour behaviour,
       @Nullable Consumer<Self<Object>> body,
-      SpawnOptions options) {
+      SpawnOptions options,
+      @Nullable Request first) {
+    Self.Monitored child = prepare(parent, behaviour, options, first);
+    Process process = (Process) child.pid();
+    if (body != null) {
+      Thread.ofVirtual().name("otp-" + process.index()).start(() -> process.runBody(body));
+    } else {
+      scheduler.schedule(process);
+    }
+    return child;
+  }
+
+  /** All of a spawn but running the process, which the caller must see to. */
+  Self.Monitored prepare(
+      @Nullable Process parent,
+      @Nullable Behaviour behaviour,
+      SpawnOptions options,
+      @Nullable Request first) {
     if (closed) {
       throw new IllegalStateException("Runtime '" + name + "' is closed, no process can be started in it any more");
     }
+    if (behaviour != null) {
+      Objects.requireNonNull(behaviour.module()); // not our code: it fails here, before an index is taken (T1), or not at all
+    }
     long id = table.allocate();
     if (id == -1) {
-      throw new RuntimeLimitException(table.limit());
+      throw new RuntimeLimitException(table.limit() - 1);
     }
     Origin origin =
         parent != null
             ? parent.childOrigin(options.application())
             : options.application() == null ? Origin.NONE : new Origin(List.of(), options.application());
     var process = new Process(this, id, behaviour, origin);
-    spawned.increment();
+    counters(process.callbackModule(), origin).spawned.increment();
     if (options.label() != null) {
       process.setLabel(options.label());
     }
@@ -310,12 +393,10 @@ public final class ProcessRuntime implements AutoCloseable {
     if (parent != null && options.monitor()) {
       monitor = Signals.monitor(parent, process, process);
     }
-    table.put(process);
-    if (body != null) {
-      Thread.ofVirtual().name("otp-" + process.index()).start(() -> process.runBody(body));
-    } else {
-      scheduler.schedule(process);
+    if (first != null) {
+      process.deliverFirst(first);
     }
+    table.put(process);
     return new Self.Monitored(process, monitor);
   }
 
@@ -328,14 +409,15 @@ public final class ProcessRuntime implements AutoCloseable {
    * @throws MailboxFullException if the receiver's mailbox is bounded, full, and its policy refuses
    */
   public void send(Pid to, Object message) {
+    Object context = instruments.capture();
     Seat seat = Seat.current();
     if (seat == null || seat.process() == null) {
-      send((Process) to, message, null);
+      send((Process) to, message, context, null);
       return;
     }
     enter(seat);
     try {
-      send((Process) to, message, seat);
+      send((Process) to, message, context, seat);
     } finally {
       seat.enterUserCode();
     }
@@ -350,9 +432,29 @@ public final class ProcessRuntime implements AutoCloseable {
     send(require(to), message);
   }
 
-  void send(Process to, Object message, @Nullable Seat seat) {
+  /** Sends a message to an alias: nothing happens if it is closed. Passes every bound. */
+  public void send(Alias to, Object message) {
+    Seat seat = Seat.current();
+    Process self = enter(seat);
+    try {
+      deliver(to, message);
+    } finally {
+      leave(seat, self);
+    }
+  }
+
+  void deliver(Alias to, Object message) {
     immutability.checkMessage(message);
-    if (to.deliver(Process.node(message), seat) == Bound.Verdict.REFUSED) {
+    if (!to.deliver(message)) {
+      deadLetters.increment();
+    }
+  }
+
+  void send(Process to, Object message, @Nullable Object context, @Nullable Seat seat) {
+    immutability.checkMessage(message);
+    Mailbox.Node node = Process.node(message, instruments.carry(context, seat));
+    if (to.deliver(node, seat) == Bound.Verdict.REFUSED) {
+      checkNotKilled(seat);
       MailboxBound bound = Objects.requireNonNull(to.boundSpec());
       throw new MailboxFullException(to, describe(to), bound.limit(), bound.policy(), message);
     }
@@ -361,6 +463,14 @@ public final class ProcessRuntime implements AutoCloseable {
   private static String describe(Process process) {
     String name = process.nameOrLabel();
     return name == null ? process.toString() : "'" + name + "' " + process;
+  }
+
+  /** A sender that was killed while it waited for room has not been refused. */
+  private static void checkNotKilled(@Nullable Seat seat) {
+    Process self = seat == null ? null : seat.process();
+    if (self != null) {
+      self.killedCheck();
+    }
   }
 
   /** A process uses the runtime: from here on it is not in user code (P2 of Process). */
@@ -391,6 +501,7 @@ public final class ProcessRuntime implements AutoCloseable {
    * @throws MailboxFullException if the receiver's mailbox is bounded, full, and its policy refuses
    */
   public void cast(Address to, Object message) {
+    Object context = instruments.capture();
     Seat seat = Seat.current();
     Process self = enter(seat);
     try {
@@ -398,7 +509,10 @@ public final class ProcessRuntime implements AutoCloseable {
       Process process = to.target.resolve(this);
       if (process == null) {
         deadLetters.increment();
-      } else if (process.deliver(new Mailbox.Node(message, Mailbox.Node.CAST), seat) == Bound.Verdict.REFUSED) {
+      } else if (process.deliver(
+              Carried.node(message, Mailbox.Node.CAST, instruments.carry(context, seat)), seat)
+          == Bound.Verdict.REFUSED) {
+        checkNotKilled(seat);
         MailboxBound bound = Objects.requireNonNull(process.boundSpec());
         throw new MailboxFullException(process, describe(process), bound.limit(), bound.policy(), message);
       }
@@ -416,27 +530,77 @@ public final class ProcessRuntime implements AutoCloseable {
    * @throws IllegalStateException if this thread must not block
    */
   public Object call(Address to, Object message, @Nullable Duration timeout) {
-    if (timeout != null && timeout.isNegative()) {
-      throw new IllegalArgumentException("A call timeout of " + timeout + " is not allowed, it must not be negative");
+    if (timeout != null) {
+      checkTimeout(timeout);
     }
+    MessageContext.CallInProgress followed = instruments.begin(to, message);
+    if (followed == null) {
+      return call(to, message, timeout, instruments.capture());
+    }
+    ExitReason failure = ExitReason.KILLED;
+    try {
+      Object reply = call(to, message, timeout, followed.captured());
+      failure = null;
+      return reply;
+    } catch (RuntimeException e) {
+      failure = Instruments.reasonOf(e);
+      throw e;
+    } finally {
+      Instruments.ended(followed, failure);
+    }
+  }
+
+  private Object call(Address to, Object message, @Nullable Duration timeout, @Nullable Object context) {
     Seat seat = Seat.current();
     Process self = enter(seat);
     try {
-      if (self == null && !mayBlock.test(Thread.currentThread())) {
-        throw new IllegalStateException(
-            "A call to " + to + " would block thread '" + Thread.currentThread().getName()
-                + "', which must not block. Use callAsync, which returns a CompletionStage, or move the call to a thread that may.");
-      }
+      checkMayBlock(self, "call", to);
       immutability.checkMessage(message);
-      return call(to.target, message, timeout, seat, self);
+      Process server = to.target.resolve(this);
+      Carried carried = instruments.carry(context, seat);
+      if (!instruments.isSampling()) {
+        return call(to.target, server, message, timeout, seat, self, carried);
+      }
+      BehaviourCounters counters = countersOf(server); // before it may end
+      try {
+        Object reply = call(to.target, server, message, timeout, seat, self, carried);
+        instruments.called(counters, carried, null);
+        return reply;
+      } catch (CallException e) {
+        instruments.called(counters, carried, e);
+        throw e;
+      }
     } finally {
       leave(seat, self);
     }
   }
 
+  private @Nullable BehaviourCounters countersOf(@Nullable Process process) {
+    return process == null ? null : counters(process.callbackModule(), process.origin());
+  }
+
+  private static void checkTimeout(Duration timeout) {
+    if (timeout.isNegative()) {
+      throw new IllegalArgumentException("A call timeout of " + timeout + " is not allowed, it must not be negative");
+    }
+  }
+
+  void checkMayBlock(@Nullable Process self, String what, Object to) {
+    if (self == null && !mayBlock.test(Thread.currentThread())) {
+      throw new IllegalStateException(
+          "A " + what + " to " + to + " would block thread '" + Thread.currentThread().getName()
+              + "', which must not block. Use callAsync, which returns a CompletionStage, or move the call to a thread that may.");
+    }
+  }
+
   private Object call(
-      Request.Target target, Object message, @Nullable Duration given, @Nullable Seat seat, @Nullable Process self) {
-    Process server = target.resolve(this);
+      Request.Target target,
+      @Nullable Process server,
+      Object message,
+      @Nullable Duration given,
+      @Nullable Seat seat,
+      @Nullable Process self,
+      @Nullable Carried carried) {
     Duration timeout = given == null ? CALL_TIMEOUT : given;
     if (server == null) {
       throw CallException.of(ExitReason.NO_PROCESS, target, message, given, timeout);
@@ -445,6 +609,8 @@ public final class ProcessRuntime implements AutoCloseable {
       throw CallException.of(ExitReason.CALLING_SELF, target, message, given, timeout);
     }
     var request = new Request.Blocking(message, self);
+    request.carried = carried;
+    boolean dying = !server.isAlive(); // then it is not its reason that ends this call: it was gone before
     server.deliver(request, seat);
     if (!request.isDecided()) {
       boolean decided =
@@ -458,15 +624,18 @@ public final class ProcessRuntime implements AutoCloseable {
         throw CallException.of(ExitReason.TIMEOUT, target, message, given, timeout);
       }
     }
+    if (self != null) {
+      self.killedCheck();
+    }
     Object outcome = Objects.requireNonNull(request.outcome());
     if (outcome instanceof Request.Failure failure) {
-      throw CallException.of(failure.reason(), target, message, given, timeout);
+      throw CallException.of(dying ? ExitReason.NO_PROCESS : failure.reason(), target, message, given, timeout);
     }
     return outcome;
   }
 
   /** Waits on a thread that is no process. */
-  private static boolean await(Request request, Duration timeout) {
+  static boolean await(Request request, Duration timeout) {
     long nanos = timeout.getSeconds() > 100L * 365 * 24 * 3600 ? Long.MAX_VALUE : timeout.toNanos();
     long start = System.nanoTime();
     while (!request.isDecided()) {
@@ -493,13 +662,35 @@ public final class ProcessRuntime implements AutoCloseable {
    * @param timeout longest wait, {@code null} is the default of 5 s
    */
   public CompletionStage<Object> callAsync(Address to, Object message, @Nullable Duration timeout) {
+    MessageContext.CallInProgress followed = instruments.begin(to, message);
+    Object context = followed == null ? instruments.capture() : followed.captured();
+    try {
+      return callAsync(to, message, timeout, context, followed);
+    } catch (RuntimeException | Error e) {
+      if (followed != null) {
+        Instruments.ended(followed, Instruments.reasonOf(e));
+      }
+      throw e;
+    }
+  }
+
+  private CompletionStage<Object> callAsync(
+      Address to,
+      Object message,
+      @Nullable Duration timeout,
+      @Nullable Object context,
+      MessageContext.@Nullable CallInProgress followed) {
     Seat seat = Seat.current();
     Process self = enter(seat);
     try {
       immutability.checkMessage(message);
       Duration longest = timeout == null ? CALL_TIMEOUT : timeout;
       var request = new Request.Async(message, self, completions, to.target);
+      request.carried = instruments.carry(context, seat);
       Process server = to.target.resolve(this);
+      if (followed != null || instruments.isSampling()) {
+        instruments.follow(request.future, countersOf(server), request.carried, followed);
+      }
       if (server == null || server == self) {
         request.fail(server == null ? ExitReason.NO_PROCESS : ExitReason.CALLING_SELF);
         return request.future;
@@ -532,6 +723,7 @@ public final class ProcessRuntime implements AutoCloseable {
    * @throws IllegalStateException if the calling thread runs no process
    */
   public Ref sendRequest(Address to, Object message) {
+    Object context = instruments.capture();
     Seat seat = Seat.current();
     Process self = enter(seat);
     try {
@@ -542,6 +734,7 @@ public final class ProcessRuntime implements AutoCloseable {
       }
       immutability.checkMessage(message);
       var request = new Request.Notifying(message, self);
+      request.carried = instruments.carry(context, seat);
       Process server = to.target.resolve(this);
       if (server == null) {
         request.fail(ExitReason.NO_PROCESS);
@@ -556,7 +749,84 @@ public final class ProcessRuntime implements AutoCloseable {
 
   /** Gives up a request: no {@link Response} arrives afterwards. Returns {@code false} if one has been delivered already. */
   public boolean abandonRequest(Ref id) {
-    return id instanceof Request.Id request && request.request().giveUp();
+    return id instanceof Request.Id request && request.request().abandon();
+  }
+
+  /**
+   * Sends the same call to several and waits for all of them at once.
+   *
+   * @param timeout longest wait for all together, zero sends and looks once
+   * @return for each address its reply, empty where there is none: no process, it ended, refused, or was too slow
+   * @throws IllegalArgumentException if {@code timeout} is negative
+   * @throws IllegalStateException if this thread must not block
+   */
+  public List<Optional<Object>> multiCall(List<Address> to, Object message, Duration timeout) {
+    checkTimeout(timeout);
+    Object context = instruments.capture();
+    Seat seat = Seat.current();
+    Process self = enter(seat);
+    try {
+      checkMayBlock(self, "multiCall", to);
+      immutability.checkMessage(message);
+      long deadline = deadline(timeout);
+      var requests = new ArrayList<Request>(to.size());
+      for (Address address : to) {
+        var request = new Request.Blocking(message, self);
+        request.carried = instruments.carry(context, seat);
+        requests.add(request);
+        Process server = address.target.resolve(this);
+        if (server == null || server == self) {
+          request.fail(server == null ? ExitReason.NO_PROCESS : ExitReason.CALLING_SELF);
+        } else {
+          server.deliver(request, seat);
+        }
+      }
+      return collect(requests, deadline, seat, self);
+    } finally {
+      leave(seat, self);
+    }
+  }
+
+  private List<Optional<Object>> collect(
+      List<Request> requests, long deadline, @Nullable Seat seat, @Nullable Process self) {
+    var replies = new ArrayList<Optional<Object>>(requests.size());
+    try {
+      for (Request request : requests) {
+        if (!request.isDecided()) {
+          if (self != null && seat != null) {
+            self.awaitDecision(seat, request, deadline);
+          } else {
+            await(request, left(deadline));
+          }
+        }
+        Object outcome = request.outcome();
+        replies.add(outcome == null || outcome instanceof Request.Failure ? Optional.empty() : Optional.of(outcome));
+      }
+    } finally {
+      requests.forEach(Request::giveUp);
+    }
+    if (self != null) {
+      self.killedCheck();
+    }
+    return replies;
+  }
+
+  private Duration left(long deadline) {
+    return deadline == Long.MAX_VALUE
+        ? Duration.ofSeconds(Long.MAX_VALUE)
+        : Duration.ofNanos(Math.max(0, deadline - clock.nanoTime()));
+  }
+
+  /** Answers a call for {@link From}. */
+  void reply(Request request, Object reply) {
+    Seat seat = Seat.current();
+    Process self = enter(seat);
+    try {
+      immutability.checkMessage(reply);
+      request.reply(reply);
+    } finally {
+      leave(seat, self);
+    }
   }
 
   /** A system message; passes every bound. */
@@ -564,6 +834,7 @@ public final class ProcessRuntime implements AutoCloseable {
     Seat seat = Seat.current();
     Process self = enter(seat);
     try {
+      checkMayBlock(self, "system message", pid);
       Process server = (Process) pid;
       var target = new Request.Target.ByPid(server);
       if (server == self) {
@@ -577,7 +848,13 @@ public final class ProcessRuntime implements AutoCloseable {
                   ? self.awaitDecision(seat, request, deadline(timeout))
                   : await(request, timeout));
       if (!decided && request.giveUp()) {
+        if (self != null) {
+          self.killedCheck();
+        }
         throw CallException.of(ExitReason.TIMEOUT, target, message, null, timeout);
+      }
+      if (self != null) {
+        self.killedCheck();
       }
       Object outcome = Objects.requireNonNull(request.outcome());
       if (outcome instanceof Request.Failure failure) {
@@ -631,6 +908,14 @@ public final class ProcessRuntime implements AutoCloseable {
 
   // --- life
 
+  /**
+   * A new pid that addresses nobody, as that of a process that has ended: for tests of code that is given pids. Its text form is
+   * <code>&lt;0.0.n&gt;</code>, which no process has.
+   */
+  public Pid nobody() {
+    return Process.nobody(this, NOBODIES.incrementAndGet() << 32);
+  }
+
   /** Sends an exit signal: {@code erlang:exit/2}. Outside processes it comes from {@code <0.0.0>}. */
   public void exit(Pid to, ExitReason reason) {
     Process self = Seat.currentProcess();
@@ -646,11 +931,35 @@ public final class ProcessRuntime implements AutoCloseable {
     return ((Process) pid).isAlive();
   }
 
-  /** Runs {@code hook} when the process ends, before links and monitors fire; at once if it has ended. Must not block. */
-  public void atExit(Pid pid, Runnable hook) {
-    if (!((Process) pid).atExit(hook)) {
-      hook.run();
+  /**
+   * Runs {@code hook} when the process ends, before links and monitors fire; at once if it has ended. For code that is no process;
+   * processes monitor.
+   *
+   * @param hook gets the reason; runs on some thread of the runtime and must not block
+   */
+  public void atExit(Pid pid, Consumer<ExitReason> hook) {
+    Process process = (Process) pid;
+    if (!process.atExit(hook)) {
+      ExitReason reason = process.exit();
+      hook.accept(reason == null ? ExitReason.NO_PROCESS : reason);
     }
+  }
+
+  /**
+   * Kills what is left of an application: every process whose application it is.
+   *
+   * @return those that were alive
+   */
+  public List<ProcessSummary> killApplication(String application) {
+    var killed = new ArrayList<ProcessSummary>();
+    for (int i = 0; i < table.highWater(); i++) {
+      Process process = table.get(i);
+      if (process != null && process.isAlive() && application.equals(process.origin().application())) {
+        killed.add(summary(process));
+        process.terminate(ExitReason.KILLED);
+      }
+    }
+    return killed;
   }
 
   // --- names
@@ -679,24 +988,34 @@ public final class ProcessRuntime implements AutoCloseable {
    * @throws NameTakenException if the name is taken, the process has a name, or it is dead
    */
   public void register(String name, Pid pid) {
-    Process process = (Process) pid;
+    Seat seat = Seat.current();
+    Process self = enter(seat);
+    try {
+      register(name, (Process) pid);
+    } finally {
+      leave(seat, self);
+    }
+  }
+
+  void register(String name, Process process) {
     if (name.isEmpty() || name.length() > 255 || name.equals("undefined")) {
       throw new NameTakenException(
-          name, "'" + name + "' cannot be a name: use 1 to 255 characters, and not 'undefined', which means no name");
+          name, null, "'" + name + "' cannot be a name: use 1 to 255 characters, and not 'undefined', which means no name");
     }
     synchronized (process) {
       if (!process.accepts()) {
-        throw new NameTakenException(name, "Process " + pid + " has ended and cannot be registered as '" + name + "'");
+        throw new NameTakenException(
+            name, null, "Process " + process + " has ended and cannot be registered as '" + name + "'");
       }
       String before = process.name();
       if (before != null) {
         throw new NameTakenException(
-            name, "Process " + pid + " is registered as '" + before + "' and cannot be '" + name + "' too; unregister it first");
+            name, null, "Process " + process + " is registered as '" + before + "' and cannot be '" + name + "' too; unregister it first");
       }
       Process holder = names.putIfAbsent(name, process);
       if (holder != null) {
         throw new NameTakenException(
-            name, "The name '" + name + "' is taken by " + holder + "; choose another one or wait until it has ended");
+            name, holder, "The name '" + name + "' is taken by " + holder + "; choose another one or wait until it has ended");
       }
       process.name(name);
     }
@@ -708,13 +1027,19 @@ public final class ProcessRuntime implements AutoCloseable {
    * @throws NoSuchNameException if nobody has it
    */
   public void unregister(String name) {
-    unregister(require(name));
+    Seat seat = Seat.current();
+    Process self = enter(seat);
+    try {
+      unregister(require(name), name);
+    } finally {
+      leave(seat, self);
+    }
   }
 
-  void unregister(Process process) {
+  /** Gives {@code name} free if {@code process} has it: it may have got another one meanwhile. */
+  void unregister(Process process, @Nullable String name) {
     synchronized (process) {
-      String name = process.name();
-      if (name != null) {
+      if (name != null && name.equals(process.name())) {
         process.name(null);
         names.remove(name, process);
       }
@@ -729,12 +1054,22 @@ public final class ProcessRuntime implements AutoCloseable {
 
   /** Sends {@code message} to {@code to} after {@code delay}. */
   public Ref sendAfter(Duration delay, Pid to, Object message) {
-    return timer(delay, to, message, false);
+    return guardedTimer(delay, to, message);
   }
 
   /** Sends {@code message} after {@code delay} to whoever has the name then; to nobody if nobody has. */
   public Ref sendAfter(Duration delay, String to, Object message) {
-    return timer(delay, to, message, false);
+    return guardedTimer(delay, to, message);
+  }
+
+  private Ref guardedTimer(Duration delay, Object to, Object message) {
+    Seat seat = Seat.current();
+    Process self = enter(seat);
+    try {
+      return timer(delay, to, message, false);
+    } finally {
+      leave(seat, self);
+    }
   }
 
   Ref timer(Duration delay, Object to, Object message, boolean wrapped) {
@@ -742,7 +1077,25 @@ public final class ProcessRuntime implements AutoCloseable {
       throw new IllegalArgumentException("A delay of " + delay + " is not allowed, it must not be negative");
     }
     immutability.checkMessage(message);
-    var timer = new TimerRef(this, to, message, wrapped);
+    return start(new TimerRef(this, to, message, wrapped ? TimerRef.Kind.WRAPPED : TimerRef.Kind.PLAIN), delay);
+  }
+
+  Ref interval(Duration period, Process to, Object message) {
+    if (period.compareTo(Duration.ofMillis(1)) < 0) {
+      throw new IllegalArgumentException("A period of " + period + " is not allowed, it must be at least 1 ms");
+    }
+    immutability.checkMessage(message);
+    return start(new TimerRef(this, to, message, period.toNanos()), period);
+  }
+
+  Ref exitTimer(Duration delay, Process to, Exit signal) {
+    if (delay.isNegative()) {
+      throw new IllegalArgumentException("A delay of " + delay + " is not allowed, it must not be negative");
+    }
+    return start(new TimerRef(this, to, signal, TimerRef.Kind.EXIT), delay);
+  }
+
+  private Ref start(TimerRef timer, Duration delay) {
     timer.start(deadline(delay));
     return timer;
   }
@@ -778,14 +1131,27 @@ public final class ProcessRuntime implements AutoCloseable {
 
   /** Counts. */
   public RuntimeStats stats() {
+    long spawned = 0;
+    long exitedNormally = 0;
+    long exitedAbnormally = 0;
+    for (BehaviourCounters counters : counterTable.all()) {
+      spawned += counters.spawned();
+      for (BehaviourCounters.Ending ending : BehaviourCounters.Ending.values()) {
+        if (ending.isAbnormal()) {
+          exitedAbnormally += counters.exited(ending);
+        } else {
+          exitedNormally += counters.exited(ending);
+        }
+      }
+    }
     return new RuntimeStats(
         table.count() - 1,
-        table.limit(),
+        table.limit() - 1,
         names.size(),
         timers.armed(),
-        spawned.sum(),
-        exitedNormally.sum(),
-        exitedAbnormally.sum(),
+        spawned,
+        exitedNormally,
+        exitedAbnormally,
         deadLetters.sum(),
         scheduler.slots.length,
         scheduler.busySlots(),
@@ -796,6 +1162,22 @@ public final class ProcessRuntime implements AutoCloseable {
         watchdog.rescued(),
         watchdog.slowCallbacks(),
         FairnessCanary.raised());
+  }
+
+  /** What each behaviour has done in each application; those that have run, oldest first, at most 513. */
+  public List<BehaviourCounters> counters() {
+    return counterTable.all();
+  }
+
+  /** Tells {@code listener} of the counters there are and, from now on, of each that comes; on a thread of its own each time. */
+  public void onCounters(Consumer<BehaviourCounters> listener) {
+    counterTable.listen(counters -> completions.execute(() -> listener.accept(counters)));
+  }
+
+  /** Counts restarts that {@code supervisor} did. For supervisors. */
+  public void countRestarts(Self<?> supervisor, long restarts) {
+    var process = (Process) supervisor.pid();
+    counters(process.callbackModule(), process.origin()).restarts.add(restarts);
   }
 
   /** Reads the text form of a pid, with or without the angle brackets; empty if no such process lives. */
@@ -857,6 +1239,12 @@ public final class ProcessRuntime implements AutoCloseable {
    * @return where to go on, -1 at the end
    */
   public int walk(int cursor, int maxSteps, Predicate<ProcessSummary> visitor) {
+    return look(cursor, maxSteps, view -> visitor.test(view.summary()));
+  }
+
+  /** As {@link #walk}, without an object for each process: what the visitor gets is valid for that one visit only. */
+  public int look(int cursor, int maxSteps, Predicate<ProcessView> visitor) {
+    var view = new ProcessView(this);
     int end = table.highWater();
     int steps = 0;
     for (int i = Math.max(cursor, 0); i < end; i++) {
@@ -864,22 +1252,21 @@ public final class ProcessRuntime implements AutoCloseable {
         return i;
       }
       Process process = table.get(i);
-      if (process != null && process != root && process.isAlive() && !visitor.test(summary(process))) {
+      if (process != null && process != root && process.isAlive() && !visitor.test(view.of(process))) {
         return i + 1 < end ? i + 1 : -1;
       }
     }
     return -1;
   }
 
-  private ProcessSummary summary(Process process) {
-    Behaviour behaviour = process.behaviour;
-    CallbackModule module = behaviour == null ? null : behaviour.module();
+  ProcessSummary summary(Process process) {
+    CallbackModule module = process.callbackModule();
     return new ProcessSummary(
         process,
         process.name(),
         process.label(),
-        module == null ? "raw" : module.name(),
-        module == null ? "raw" : module.behaviour(),
+        module.name(),
+        module.behaviour(),
         process.origin().application(),
         process.status(),
         process.mailboxSize(),
@@ -908,7 +1295,7 @@ public final class ProcessRuntime implements AutoCloseable {
         handler.handle(report);
       } catch (ProcessKilledError e) {
         throw e;
-      } catch (RuntimeException | StackOverflowError e) {
+      } catch (RuntimeException | Error e) {
         reportHandlers.remove(handler);
         LOG.error("Report handler {} failed and was removed", handler, e);
       }
@@ -935,20 +1322,25 @@ public final class ProcessRuntime implements AutoCloseable {
       return;
     }
     closed = true;
+    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(2);
+    killAll();
+    while (table.count() > 1 && System.nanoTime() - deadline < 0) {
+      LockSupport.parkNanos(100_000);
+      killAll(); // whoever had begun to start one before `closed` was set may have finished since
+    }
+    scheduler.close();
+    watchdog.close();
+    timers.close();
+    FairnessCanary.release();
+  }
+
+  private void killAll() {
     for (int i = 0; i < table.highWater(); i++) {
       Process process = table.get(i);
       if (process != null && process != root) {
         process.terminate(ExitReason.KILLED);
       }
     }
-    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(2);
-    while (table.count() > 1 && System.nanoTime() - deadline < 0) {
-      LockSupport.parkNanos(100_000);
-    }
-    scheduler.close();
-    watchdog.close();
-    timers.close();
-    FairnessCanary.release();
   }
 
   /** Whether {@link #close()} was called. */

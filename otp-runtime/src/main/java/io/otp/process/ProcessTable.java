@@ -90,7 +90,7 @@ final class ProcessTable {
   }
 
   /** Gives the index of an ended process free. */
-  void free(Process process) {
+  void free(Pid process) {
     int index = process.index();
     Chunk chunk = chunk(index);
     int cell = index & (CHUNK - 1);

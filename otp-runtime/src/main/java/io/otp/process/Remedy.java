@@ -10,13 +10,16 @@ import java.util.SequencedMap;
 import java.util.SequencedSet;
 import java.util.Set;
 import java.util.concurrent.Executor;
+import java.util.concurrent.Future;
 import java.util.concurrent.locks.Lock;
 import org.jspecify.annotations.Nullable;
 
 /** What to write against a {@link Flaw}. */
 final class Remedy {
 
-  /** What to use instead of {@code type} and its subtypes; {@code %s} is the name of the component. */
+  /**
+   * What to use instead of {@code type} and its subtypes; {@code %s} is the name of the component.
+   */
   private record Replacement(String type, String text) {}
 
   /** The first that fits. Names, because java.sql may be missing. */
@@ -46,6 +49,7 @@ final class Remedy {
           Thread.class.getName(),
           ClassLoader.class.getName(),
           Executor.class.getName(),
+          Future.class.getName(),
           Lock.class.getName(),
           "java.util.Timer",
           "javax.sql.DataSource");
@@ -77,6 +81,9 @@ final class Remedy {
   }
 
   private String text() {
+    if (place.path().contains("this$")) {
+      return "It drags its outer object along: make the class static.";
+    }
     if (culprit.isArray()) {
       return array(culprit.componentType());
     }
@@ -100,7 +107,8 @@ final class Remedy {
     return isResource() ? resource() : promise();
   }
 
-  private static boolean isCollection(Class<?> type) {
+  /** Whether {@code type} is one of the JDK's kinds of collection, whoever wrote it. */
+  static boolean isCollection(Class<?> type) {
     return Collection.class.isAssignableFrom(type) || Map.class.isAssignableFrom(type);
   }
 
@@ -129,7 +137,9 @@ final class Remedy {
   }
 
   private boolean isResource() {
-    return KnownTypes.supertypes(culprit).stream().map(Class::getName).anyMatch(RESOURCES::contains);
+    return KnownTypes.supertypes(culprit).stream()
+        .map(Class::getName)
+        .anyMatch(RESOURCES::contains);
   }
 
   private String array(Class<?> element) {
@@ -156,7 +166,8 @@ final class Remedy {
     Shape declared = place.declared();
     boolean fits = declared == null || declared.raw().isAssignableFrom(copied);
     boolean ordered =
-        SequencedMap.class.isAssignableFrom(culprit) || SequencedSet.class.isAssignableFrom(culprit);
+        SequencedMap.class.isAssignableFrom(culprit)
+            || SequencedSet.class.isAssignableFrom(culprit);
     return (fits ? "" : "Declare it as " + copied.getName() + ". ")
         + assignment(copied.getSimpleName() + ".copyOf(%s)")
         + (ordered
@@ -180,7 +191,9 @@ final class Remedy {
     }
     boolean nested = !place.path().equals(name);
     return "Write in the "
-        + (nested ? "compact constructor of " + owner.getTypeName() : "record's compact constructor")
+        + (nested
+            ? "compact constructor of " + owner.getTypeName()
+            : "record's compact constructor")
         + (": " + name + " = " + value + ";");
   }
 
@@ -196,12 +209,14 @@ final class Remedy {
   private String promise() {
     String named = "in otp.messages.immutable-types.";
     String promise =
-        culprit.getName().startsWith("java")
+        KnownTypes.isJdk(culprit)
             ? "If nothing can change it all the same, name it " + named
             : "Make it a record of immutable components; if nothing can change it all the same,"
                 + " annotate it with @io.otp.process.Immutable or name it "
                 + named;
-    return what == What.STATE ? promise + " A resource in a state is declared " + opaque() : promise;
+    return what == What.STATE
+        ? promise + " A resource in a state is declared " + opaque()
+        : promise;
   }
 
   private String opaque() {

@@ -5,6 +5,7 @@ import java.lang.invoke.VarHandle;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -37,6 +38,9 @@ public abstract sealed class Request extends Mailbox.Node {
 
   /** {@code null} while undecided, a {@link Failure}, or the reply. */
   private volatile @Nullable Object outcome;
+
+  /** What goes with it; set before it is sent. */
+  @Nullable Carried carried;
 
   /** The server that has put off its reply, see {@link Process#defer}. */
   volatile @Nullable Process deferredBy;
@@ -72,19 +76,28 @@ public abstract sealed class Request extends Mailbox.Node {
 
   /** The caller waits no longer; {@code false}: a reply was quicker and is there. */
   final boolean giveUp() {
-    return OUTCOME.compareAndSet(this, null, GIVEN_UP);
+    if (!OUTCOME.compareAndSet(this, null, GIVEN_UP)) {
+      return false;
+    }
+    forget();
+    return true;
   }
 
   private boolean decide(Object value) {
     if (!OUTCOME.compareAndSet(this, null, value)) {
       return false;
     }
+    forget();
+    decided(value);
+    return true;
+  }
+
+  /** A server that never replies must not keep every request whose caller has long given up. */
+  private void forget() {
     Process server = deferredBy;
     if (server != null) {
       server.undefer(this);
     }
-    decided(value);
-    return true;
   }
 
   final boolean isDecided() {
@@ -146,6 +159,9 @@ public abstract sealed class Request extends Mailbox.Node {
     final Id id = new Id(this);
     private final Process receiver;
 
+    /** Whether the {@link Response} is in the receiver's mailbox, or was. */
+    private volatile boolean delivered;
+
     Notifying(Object message, Process caller) {
       super(message, caller);
       this.receiver = caller;
@@ -155,6 +171,33 @@ public abstract sealed class Request extends Mailbox.Node {
     void decided(Object outcome) {
       receiver.deliverSignal(
           outcome instanceof Failure failure ? new Response(id, null, failure.reason()) : new Response(id, outcome, null));
+      delivered = true;
+    }
+
+    /** Gives up, or returns {@code false} when the response that was quicker has been delivered. */
+    boolean abandon() {
+      if (giveUp()) {
+        return true;
+      }
+      while (!delivered && outcome() != GIVEN_UP) {
+        Thread.yield(); // whoever decided it is between the two lines of `decided`
+      }
+      return outcome() == GIVEN_UP;
+    }
+  }
+
+  /** A caller that is a piece of code, see {@link From#to}. It is nobody's request and in no mailbox. */
+  static final class Handing extends Request {
+    private final Consumer<Object> receiver;
+
+    Handing(Consumer<Object> receiver) {
+      super("none", null);
+      this.receiver = receiver;
+    }
+
+    @Override
+    void decided(Object outcome) {
+      receiver.accept(outcome);
     }
   }
 

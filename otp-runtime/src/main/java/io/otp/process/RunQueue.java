@@ -9,14 +9,22 @@ import org.jspecify.annotations.Nullable;
  * sequence number says whose turn it is: equal to the ticket of the producer that may fill it, one more for the consumer that may
  * empty it.
  *
- * <p>Invariants: Q1 what {@code offer} accepted is polled exactly once. Q2 {@code offer} fails only if {@link #CAPACITY} places
- * were taken at some moment during the call. Q3 the edge from producer to consumer is the release of the cell's sequence number.
+ * <p>Invariants:
+ *
+ * <ul>
+ *   <li>Q1 What {@code offer} accepted is polled exactly once, in the order of the tickets.
+ *   <li>Q2 {@code offer} fails only if the place that is next was taken: the queue was full, or a consumer is between its two
+ *       steps, a whole round behind.
+ *   <li>Q3 The edge from producer to consumer, and from consumer to producer, is the release of the cell's sequence number.
+ *   <li>Q4 {@code isEmpty} is true only if at some moment during the call every ticket that was drawn had been polled. So what is
+ *       offered is seen from the moment its ticket is drawn, even while {@code poll} cannot have it yet: who polled nothing and
+ *       then finds the queue not empty has to poll again, and will soon succeed.
+ * </ul>
  */
-final class RunQueue {
+final class RunQueue<T> {
 
   static final int CAPACITY = 1024;
 
-  private static final int MASK = CAPACITY - 1;
   private static final VarHandle HEAD;
   private static final VarHandle TAIL;
   private static final VarHandle SEQUENCE = MethodHandles.arrayElementVarHandle(long[].class);
@@ -30,8 +38,8 @@ final class RunQueue {
     }
   }
 
-  private final @Nullable Process[] cells = new Process[CAPACITY];
-  private final long[] sequence = new long[CAPACITY];
+  private final @Nullable Object[] cells;
+  private final long[] sequence;
 
   // consumers and producers write these; the gap keeps them on different cache lines
   private volatile long head;
@@ -42,11 +50,19 @@ final class RunQueue {
   private volatile long tail;
 
   RunQueue() {
-    for (int i = 0; i < CAPACITY; i++) {
+    this(CAPACITY);
+  }
+
+  /** @param capacity a power of two, at least 2 */
+  RunQueue(int capacity) {
+    cells = new Object[capacity];
+    sequence = new long[capacity];
+    for (int i = 0; i < capacity; i++) {
       sequence[i] = i;
     }
   }
 
+  /** Q4: {@code head}, which only grows, is read first. */
   boolean isEmpty() {
     return head >= tail;
   }
@@ -56,10 +72,11 @@ final class RunQueue {
   }
 
   /** Adds {@code process}, or returns {@code false} if the queue is full. */
-  boolean offer(Process process) {
+  boolean offer(T process) {
+    long[] sequence = this.sequence;
     for (; ; ) {
       long ticket = tail;
-      int cell = (int) ticket & MASK;
+      int cell = (int) ticket & (sequence.length - 1);
       long turn = (long) SEQUENCE.getAcquire(sequence, cell);
       if (turn == ticket) {
         if (TAIL.compareAndSet(this, ticket, ticket + 1)) {
@@ -74,16 +91,18 @@ final class RunQueue {
   }
 
   /** Takes the oldest, or returns {@code null} if the queue is empty. */
-  @Nullable Process poll() {
+  @SuppressWarnings("unchecked") // only offer fills cells
+  @Nullable T poll() {
+    long[] sequence = this.sequence;
     for (; ; ) {
       long ticket = head;
-      int cell = (int) ticket & MASK;
+      int cell = (int) ticket & (sequence.length - 1);
       long turn = (long) SEQUENCE.getAcquire(sequence, cell);
       if (turn == ticket + 1) {
         if (HEAD.compareAndSet(this, ticket, ticket + 1)) {
-          Process process = cells[cell];
+          T process = (T) cells[cell];
           cells[cell] = null;
-          SEQUENCE.setRelease(sequence, cell, ticket + CAPACITY);
+          SEQUENCE.setRelease(sequence, cell, ticket + sequence.length);
           return process;
         }
       } else if (turn < ticket + 1) {

@@ -30,6 +30,8 @@ import org.jspecify.annotations.Nullable;
  *   <li>S4 A worker that put a process into {@code next} and then finds that it has lost the slot takes it back out.
  *   <li>S5 Every searching token is given back: by finding work (the last one then wakes another worker if more work waits), by
  *       parking, or by ending.
+ *   <li>S6 A worker drives the slot that its {@code slot} names, if that slot names it as owner, and no other: while it runs a
+ *       process it may give one slot away and get another. However it ends, the slot it drives then is given back.
  * </ul>
  *
  * The protocol is that of Go's scheduler, without preemption; see docs/design/engine.md.
@@ -43,7 +45,7 @@ final class Scheduler implements AutoCloseable {
   private static final int MAX_NEXTS = 16;
 
   /** Activations of a worker's life; thread locals of what it ran die with it. */
-  private static final long RETIREMENT = 100_000;
+  static final long RETIREMENT = 100_000;
 
   private static final VarHandle NEXT;
   private static final VarHandle OWNER;
@@ -64,15 +66,18 @@ final class Scheduler implements AutoCloseable {
   private final ConcurrentLinkedDeque<Worker> parked = new ConcurrentLinkedDeque<>();
   private final AtomicInteger workers = new AtomicInteger();
   private final int keptWorkers;
+  private final long retirement;
   private final Runnable afterActivation;
   private volatile boolean closed;
   private volatile @Nullable Runnable onBusy;
 
   /**
    * @param parallelism how many slots, 1 to 64
+   * @param retirement activations of a worker's life
    * @param afterActivation run on the worker's thread after each activation, to clear what the process left in thread locals
    */
-  Scheduler(int parallelism, @Nullable Runnable afterActivation) {
+  Scheduler(int parallelism, long retirement, @Nullable Runnable afterActivation) {
+    this.retirement = retirement;
     slots = new Slot[parallelism];
     for (int i = 0; i < parallelism; i++) {
       slots[i] = new Slot(i);
@@ -90,7 +95,7 @@ final class Scheduler implements AutoCloseable {
   /** A place from which one worker at a time runs processes. */
   static final class Slot {
     final int index;
-    final RunQueue queue = new RunQueue();
+    final RunQueue<Process> queue = new RunQueue<>();
     volatile @Nullable Process next;
     volatile @Nullable Worker owner;
 
@@ -107,6 +112,12 @@ final class Scheduler implements AutoCloseable {
 
     private boolean hasWork() {
       return !queue.isEmpty() || (next != null && owner == null);
+    }
+
+    /** Whether its owner is not running a process, and so about to look for one. */
+    private boolean isBetweenProcesses() {
+      Worker worker = owner;
+      return worker != null && worker.process() == null;
     }
   }
 
@@ -133,10 +144,11 @@ final class Scheduler implements AutoCloseable {
               try {
                 var seat = new Seat(Thread.currentThread());
                 Seat.bind(seat);
+                seat.samples = process.runtime.instruments().isSampleByChance();
                 while (process.activate(seat)) {
                   Thread.yield();
                 }
-                seat.end(process.runtime);
+                seat.end();
               } finally {
                 workers.decrementAndGet();
               }
@@ -184,7 +196,15 @@ final class Scheduler implements AutoCloseable {
 
   /** Whether work waits, a slot is idle and nobody seems to be about to take it: fine for a moment, a lost wake-up if it lasts. */
   boolean isStranded() {
-    return idle.get() != 0 && searching.get() == 0 && parked.peekFirst() != null && anyWork();
+    if (idle.get() == 0 || searching.get() != 0 || !anyWork()) {
+      return false;
+    }
+    for (Slot slot : slots) {
+      if (slot.isBetweenProcesses()) {
+        return false;
+      }
+    }
+    return true;
   }
 
   /** For the watchdog, should S2 ever fail. */
@@ -199,6 +219,11 @@ final class Scheduler implements AutoCloseable {
       sum += slot.activations;
     }
     return sum;
+  }
+
+  /** Clears what a process left in the thread locals of the current thread. */
+  void afterActivation() {
+    afterActivation.run();
   }
 
   boolean isIdle() {
@@ -237,6 +262,8 @@ final class Scheduler implements AutoCloseable {
     private boolean searches = true; // it starts with the token of whoever started it
     private int nexts;
     private long activations;
+    private int unsampledActivations;
+    private CounterTable.@Nullable Cells counted;
     private @Nullable Slot slot;
 
     // written by own thread, read by the watchdog: changes whenever the worker makes progress
@@ -290,17 +317,15 @@ final class Scheduler implements AutoCloseable {
           }
           stopSearching(true);
           run(process, s);
-          if (activations >= RETIREMENT) {
-            retire(s);
-            return;
+          if (activations >= retirement) {
+            return; // a fresh worker takes over; its thread locals are fresh too
           }
           if ((activations & 63) == 0) {
             Thread.yield(); // raw processes share our carriers
           }
         }
       } finally {
-        stopSearching(false);
-        workers.decrementAndGet();
+        leave();
       }
     }
 
@@ -311,13 +336,43 @@ final class Scheduler implements AutoCloseable {
       }
       progress = ++activations;
       s.activations++;
+      if (--unsampledActivations < 0) {
+        Instruments instruments = process.runtime.instruments();
+        unsampledActivations = instruments.every() - 1;
+        samples = instruments.isSampling();
+      }
       boolean again = process.activate(this);
-      afterActivation.run();
+      cleanUp(process);
       if (again) {
-        if (!owns(s) || !s.queue.offer(process)) {
-          overflow.add(process);
-          wakeOne();
-        }
+        submitAgain(process);
+      }
+    }
+
+    @Override
+    void count(BehaviourCounters counters, int messages) {
+      CounterTable.Cells cells = counted;
+      if (cells == null) {
+        counted = cells = counters.table.open();
+      }
+      cells.add(counters.index, messages);
+    }
+
+    private void cleanUp(Process process) {
+      try {
+        afterActivation.run();
+      } catch (RuntimeException | Error e) {
+        process.runtime.internalError("the cleaner of thread locals", e);
+      }
+    }
+
+    /** The process has used up its budget: behind all that waits. */
+    private void submitAgain(Process process) {
+      Slot s = slot; // S6: not the one it was taken from
+      if (s == null || s.owner != this || !s.queue.offer(process)) {
+        overflow.add(process);
+        wakeOne();
+      } else if (s.next != null || s.queue.size() > 1) {
+        wakeOne(); // we shall run something else first: others may help
       }
     }
 
@@ -408,13 +463,20 @@ final class Scheduler implements AutoCloseable {
       stopSearching(false);
     }
 
-    /** A fresh worker takes over; its thread locals are fresh too. */
-    private void retire(Slot s) {
-      slot = null;
-      if (OWNER.compareAndSet(s, this, (Worker) null)) {
-        setIdle(s);
+    /** The end of this worker, S5 and S6. */
+    private void leave() {
+      if (counted != null) {
+        counted.close();
       }
-      if (anyWork()) {
+      Slot s = slot;
+      if (s != null) {
+        release(s);
+      } else {
+        stopSearching(false);
+      }
+      workers.decrementAndGet();
+      end();
+      if (anyWork() && !closed) {
         wakeOne();
       }
     }

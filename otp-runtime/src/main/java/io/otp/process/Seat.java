@@ -41,8 +41,25 @@ class Seat {
   /** When the process on this seat last let others run, see {@link Self#checkpoint}. */
   long checkpointAt;
 
-  /** The call that the current process is handling. */
+  /** The call that the current process is handling; set before its code runs, for whoever publishes its death meanwhile. */
   @Nullable Request request;
+
+  /** A process may start another on its own thread, that another, and so on this deep. */
+  static final int MAX_NESTED = 8;
+
+  int nested;
+
+  /** Whether a clause of a receive is being asked. */
+  boolean inClause;
+
+  /** Counts what a clause took out of the mailbox behind the back of the receive that asks it. */
+  int flushes;
+
+  /** Whether the callback of the next message is measured, see {@link RuntimeSampler}. */
+  boolean samples;
+
+  /** How many messages are sent before the next one is a sample. */
+  int unsampledSends;
 
   private @Nullable WakeTimer wakeTimer;
 
@@ -78,8 +95,9 @@ class Seat {
     PROCESS.setOpaque(this, process);
   }
 
+  /** Release: what was done in the runtime, and {@link #request}, is there for whoever reads {@link #isInUserCode}. */
   final void enterUserCode() {
-    IN_USER_CODE.setOpaque(this, true);
+    IN_USER_CODE.setRelease(this, true);
   }
 
   final void leaveUserCode() {
@@ -87,7 +105,12 @@ class Seat {
   }
 
   final boolean isInUserCode() {
-    return (boolean) IN_USER_CODE.getOpaque(this);
+    return (boolean) IN_USER_CODE.getAcquire(this);
+  }
+
+  /** An activation of a process has ended that handled so many messages. */
+  void count(BehaviourCounters counters, int messages) {
+    counters.handledElsewhere.add(messages);
   }
 
   /** The thread is about to park in one of our own primitives. */
@@ -107,26 +130,28 @@ class Seat {
     }
     WakeTimer timer = wakeTimer;
     if (timer == null) {
-      wakeTimer = timer = new WakeTimer(thread);
+      wakeTimer = timer = new WakeTimer(thread, runtime.timers());
     }
     // An armed timer with a later deadline is only a field write; it is never cancelled, it expires for nothing.
-    runtime.timers().schedule(timer, deadline);
+    timer.wheel.schedule(timer, deadline);
     LockSupport.park(this);
   }
 
   /** The thread ends: its timer must not keep it. */
-  final void end(ProcessRuntime runtime) {
+  final void end() {
     if (wakeTimer != null) {
-      runtime.timers().cancel(wakeTimer);
+      wakeTimer.wheel.cancel(wakeTimer);
     }
   }
 
   /** Unparks its thread: waits in `park` look at the clock themselves. */
   private static final class WakeTimer extends TimerWheel.Timer {
     private final Thread thread;
+    private final TimerWheel wheel;
 
-    WakeTimer(Thread thread) {
+    WakeTimer(Thread thread, TimerWheel wheel) {
       this.thread = thread;
+      this.wheel = wheel;
     }
 
     @Override

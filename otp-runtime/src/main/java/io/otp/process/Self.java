@@ -49,6 +49,9 @@ public interface Self<M> {
    */
   void send(String to, Object message);
 
+  /** Sends a message to an alias; nothing happens if it is closed. Passes every bound. */
+  void send(Alias to, Object message);
+
   // --- life
 
   /** Starts a process with its own thread; see {@link ProcessRuntime#spawn(Consumer)}. */
@@ -104,6 +107,34 @@ public interface Self<M> {
 
   /** Monitors the process that has {@code name} now; the {@link Down} names the name. */
   Ref monitor(String name);
+
+  /**
+   * Monitors a process; the monitor is also an address that the process may answer to: {@code
+   * monitor/3} with the option {@code alias}.
+   *
+   * @param mode what closes that address; not {@link Alias.Mode#REPLY}
+   */
+  Alias monitor(Pid other, Alias.Mode mode);
+
+  /**
+   * Makes an address of this process that can be closed.
+   *
+   * @param mode {@link Alias.Mode#EXPLICIT_UNALIAS} or {@link Alias.Mode#REPLY}
+   * @throws IllegalArgumentException if {@code mode} is one for monitors
+   */
+  Alias alias(Alias.Mode mode);
+
+  /** Makes an address of this process that stays open until it is closed with {@link #unalias}. */
+  default Alias alias() {
+    return alias(Alias.Mode.EXPLICIT_UNALIAS);
+  }
+
+  /**
+   * Closes an alias. After it returns no message that is sent to it arrives; one that is in the mailbox stays there.
+   *
+   * @return whether it was open and belongs to this process; otherwise nothing happens
+   */
+  boolean unalias(Alias alias);
 
   /**
    * Ends a monitor. After it returns no {@link Down} of it arrives; one that is in the mailbox stays there.
@@ -171,6 +202,19 @@ public interface Self<M> {
   Ref startTimer(Duration delay, Object message);
 
   /**
+   * Sends {@code message} to this process every {@code period}, until it is cancelled or this process ends: {@code
+   * timer:send_interval/2}. It does not drift.
+   *
+   * <p>Unlike in OTP, messages that could not be sent in time because the machine stood still are not made up for.
+   *
+   * @param period at least a millisecond
+   */
+  Ref sendInterval(Duration period, M message);
+
+  /** Sends an exit signal from this process after {@code delay}: {@code timer:exit_after/3}, {@code timer:kill_after/2}. */
+  Ref exitAfter(Duration delay, Pid to, ExitReason reason);
+
+  /**
    * Cancels a timer, whoever started it.
    *
    * @return the time that was left, empty if it has fired, was cancelled or its receiver is gone; empty does not say that the
@@ -186,6 +230,14 @@ public interface Self<M> {
    * @throws IllegalArgumentException if {@code request} is not the call that is being handled
    */
   <R> From<R> from(Call<? super M, R> request);
+
+  /**
+   * Sends a call and returns at once; a {@link Response} with the returned reference arrives when there is a reply, or when it is
+   * clear that there will be none. See {@code ServerRef.sendRequest}, which knows the type of the reply.
+   */
+  default Ref sendRequest(ProcessRuntime.Address to, Object request) {
+    return runtime().sendRequest(to, request);
+  }
 
   /**
    * Lets others run if this callback has run for long; call it in loops that compute. Also the place where a kill takes effect.

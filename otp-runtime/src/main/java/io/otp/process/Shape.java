@@ -14,8 +14,9 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A type as it is declared, with its type variables replaced: {@code List<T>} in {@code Box<Order>} is the shape {@code
- * List<Order>}. A variable nobody binds is its bound, a wildcard its upper bound.
+ * A type as it is declared, with its type variables replaced: {@code List<T>} in {@code Box<Order>}
+ * is the shape {@code List<Order>}. A variable nobody binds is its bound, a wildcard its upper
+ * bound.
  *
  * @param raw the class
  * @param arguments its type arguments; empty if it has none or they are not known
@@ -97,7 +98,10 @@ record Shape(Class<?> raw, List<Shape> arguments) {
     return bound;
   }
 
-  /** The permitted subclasses of a sealed type, bound as far as the arguments of this type bind them. */
+  /**
+   * The permitted subclasses of a sealed type, bound as far as the arguments of this type bind
+   * them.
+   */
   List<Shape> permitted() {
     var permitted = new ArrayList<Shape>();
     for (Class<?> subclass : raw.getPermittedSubclasses()) {
@@ -111,7 +115,10 @@ record Shape(Class<?> raw, List<Shape> arguments) {
     return permitted;
   }
 
-  /** For {@code record Ok<V>(V value) implements Result<V>} and this {@code Result<Order>}: V is Order. */
+  /**
+   * For {@code record Ok<V>(V value) implements Result<V>} and this {@code Result<Order>}: V is
+   * Order.
+   */
   private Map<TypeVariable<?>, Shape> boundBySupertype(Class<?> subclass) {
     var bound = new HashMap<TypeVariable<?>, Shape>();
     var supertypes = new ArrayList<Type>(List.of(subclass.getGenericInterfaces()));

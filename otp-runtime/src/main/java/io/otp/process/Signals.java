@@ -10,22 +10,36 @@ final class Signals {
 
   private Signals() {}
 
-  /** Links both, or returns {@code false} if {@code other} is dead. P4: both halves under both locks. */
-  static boolean link(Process self, Process other) {
+  /**
+   * Links both. P4: both halves under both locks. If {@code other} is dead, {@code self} gets {@code noproc}: as a message if it
+   * traps exits, else this returns {@code false}.
+   */
+  static boolean link(Process self, Process other, boolean trapExits) {
     if (self == other) {
       return true;
     }
     Process older = isOlder(self, other) ? self : other;
     synchronized (older) {
       synchronized (older == self ? other : self) {
-        if (!other.accepts()) {
+        if (self.hasLink(other)) {
+          return true; // also where it is dying: its exit signal is on its way
+        }
+        if (other.accepts()) {
+          self.addLink(other);
+          other.addLink(self);
+          return true;
+        }
+        if (!trapExits) {
           return false;
         }
-        self.addLink(other);
-        other.addLink(self);
-        return true;
+        self.addLink(other); // half a link, for `unlink` to end
+        if (other.tellLate(() -> self.linkBroken(other, ExitReason.NO_PROCESS))) {
+          return true;
+        }
       }
     }
+    self.linkBroken(other, ExitReason.NO_PROCESS);
+    return true;
   }
 
   static void unlink(Process self, Process other) {
@@ -50,20 +64,27 @@ final class Signals {
   }
 
   static MonitorRef monitor(Process self, @Nullable Process other, Object object) {
-    var ref = new MonitorRef(self, other == null ? self : other, object);
+    return monitor(self, other, object, null);
+  }
+
+  /** @param mode of the monitor's alias, {@code null} for none */
+  static MonitorRef monitor(Process self, @Nullable Process other, Object object, Alias.@Nullable Mode mode) {
+    var ref = new MonitorRef(self, other == null ? self : other, object, mode);
     synchronized (self) {
       self.addMonitor(ref);
     }
-    boolean alive = false;
+    boolean later = false;
     if (other != null) {
       synchronized (other) {
-        alive = other.accepts();
-        if (alive) {
+        if (other.accepts()) {
           other.addMonitoredBy(ref);
+          later = true;
+        } else {
+          later = other.tellLate(() -> down(ref, ExitReason.NO_PROCESS));
         }
       }
     }
-    if (!alive) {
+    if (!later) {
       down(ref, ExitReason.NO_PROCESS);
     }
     return ref;
@@ -71,17 +92,18 @@ final class Signals {
 
   /** Checked and delivered under the watcher's lock: after {@code demonitor} no DOWN arrives. */
   static void down(MonitorRef ref, ExitReason reason) {
-    synchronized (ref.watcher) {
+    synchronized (ref.owner) {
       if (ref.active) {
         ref.active = false;
-        ref.watcher.removeMonitor(ref);
-        ref.watcher.deliverSignal(new Down(ref, ref.object, reason));
+        ref.monitorEnded();
+        ref.owner.removeMonitor(ref);
+        ref.owner.deliverSignal(new Down(ref, ref.object, reason));
       }
     }
   }
 
   static boolean demonitor(Process self, Ref ref) {
-    if (!(ref instanceof MonitorRef monitor) || monitor.watcher != self) {
+    if (!(ref instanceof MonitorRef monitor) || monitor.owner != self) {
       throw new IllegalArgumentException(
           ref + " is not a monitor of " + self + ". Only the process that monitors may end a monitor, with the Ref it was given.");
     }
@@ -90,6 +112,7 @@ final class Signals {
         return false;
       }
       monitor.active = false;
+      monitor.monitorEnded();
       self.removeMonitor(monitor);
     }
     dropMonitor(monitor);

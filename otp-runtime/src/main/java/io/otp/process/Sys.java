@@ -41,6 +41,31 @@ public final class Sys {
     return send(pid, new SystemMessage.GetState(), TIMEOUT);
   }
 
+  /** What tools show of the process; the state as its behaviour's {@code formatStatus} shows it. */
+  public static Status getStatus(Pid pid) {
+    return (Status) send(pid, new SystemMessage.GetStatus(), TIMEOUT);
+  }
+
+  /**
+   * The status of a behaviour: <code>{status, Pid, {module, M}, [...]}</code>.
+   *
+   * @param pid the process
+   * @param name its registered name, {@code null} if it has none
+   * @param module its callback module
+   * @param behaviour the OTP behaviour of that: {@code gen_server}, {@code supervisor}, …
+   * @param suspended whether it is suspended
+   * @param parent the process that started and linked to it, {@code null} if there is none
+   * @param state what is shown of the state, {@code null} if nothing is
+   */
+  public record Status(
+      Pid pid,
+      @Nullable String name,
+      String module,
+      String behaviour,
+      boolean suspended,
+      @Nullable Pid parent,
+      @Nullable Object state) {}
+
   /**
    * Replaces the state by what {@code change} makes of it and returns it. For repair by hand, not for programs.
    *
@@ -57,6 +82,22 @@ public final class Sys {
    */
   public static void changeCode(Pid pid, String oldVersion, @Nullable Object extra) {
     send(pid, new SystemMessage.ChangeCode(oldVersion, extra), TIMEOUT);
+  }
+
+  /**
+   * Asks a behaviour to end with {@code reason} and waits until it has: {@code sys:terminate/3}. Its {@code terminate} runs.
+   *
+   * @return the reason it ended with, which is another one if its {@code terminate} failed
+   * @throws CallException.CallTimeoutException if it has not ended within {@code timeout}; it goes on ending
+   * @throws CallException.NoProcessException if there is no such process
+   */
+  public static ExitReason terminate(Pid pid, ExitReason reason, Duration timeout) {
+    try {
+      send(pid, new SystemMessage.Terminate(reason), timeout);
+      return reason;
+    } catch (CallException.ServerExitException e) {
+      return e.cause();
+    }
   }
 
   private static Object send(Pid pid, SystemMessage message, Duration timeout) {

@@ -15,6 +15,9 @@ public sealed interface SystemMessage {
   /** Reply with the state. */
   record GetState() implements SystemMessage {}
 
+  /** Reply with a {@link Sys.Status}. */
+  record GetStatus() implements SystemMessage {}
+
   /**
    * Replace the state by what {@code change} makes of it, and reply with it.
    *

@@ -1,6 +1,6 @@
 package io.otp.process;
 
-import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param frames its innermost stack frames, at most {@value #MAX_FRAMES}
  * @param cause its cause, at most {@value #MAX_CAUSES} deep
  */
-public record Thrown(String type, @Nullable String message, List<String> frames, @Nullable Thrown cause) {
+public record Thrown(String type, @Nullable String message, List<StackTraceElement> frames, @Nullable Thrown cause) {
 
   /** Frames kept of each throwable. */
   public static final int MAX_FRAMES = 32;
@@ -33,15 +33,11 @@ public record Thrown(String type, @Nullable String message, List<String> frames,
 
   private static Thrown of(Throwable throwable, int causes) {
     StackTraceElement[] trace = throwable.getStackTrace();
-    var frames = new ArrayList<String>(Math.min(trace.length, MAX_FRAMES));
-    for (int i = 0; i < trace.length && i < MAX_FRAMES; i++) {
-      frames.add(trace[i].toString());
-    }
     Throwable cause = throwable.getCause();
     return new Thrown(
         throwable.getClass().getName(),
         messageOf(throwable),
-        frames,
+        List.of(trace.length <= MAX_FRAMES ? trace : Arrays.copyOf(trace, MAX_FRAMES)),
         cause == null || cause == throwable || causes == 0 ? null : of(cause, causes - 1));
   }
 

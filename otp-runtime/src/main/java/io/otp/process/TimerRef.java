@@ -1,10 +1,27 @@
 package io.otp.process;
 
+import java.time.Duration;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** A message that is sent later. */
+/**
+ * A message or exit signal that is sent later, or again and again.
+ *
+ * <p>A timer for a process is in that process's list of timers while it is armed, so that it does not outlive it; {@code before}
+ * and {@code after} are guarded by that process's lock. The wheel decides between expiry and cancelling; one that repeats is armed
+ * again only under its own lock and unless {@code stopped}, so that cancelling it meanwhile is not lost.
+ */
 final class TimerRef extends Ref {
+
+  /** What happens when the time has come. */
+  enum Kind {
+    /** The message is sent. */
+    PLAIN,
+    /** The message is sent as a {@link TimerExpired}. */
+    WRAPPED,
+    /** The message is an {@link Exit}, which is sent as a signal. */
+    EXIT
+  }
 
   private final ProcessRuntime runtime;
 
@@ -12,33 +29,99 @@ final class TimerRef extends Ref {
   private final Object receiver;
 
   private final Object message;
-  private final boolean wrapped;
+  private final Kind kind;
+
+  /** Nanoseconds, 0 for a timer that fires once. */
+  private final long period;
+
   private final Alarm alarm = new Alarm();
 
-  /** @param wrapped whether the message arrives as a {@link TimerExpired} */
-  TimerRef(ProcessRuntime runtime, Object receiver, Object message, boolean wrapped) {
+  private @Nullable TimerRef before;
+  private @Nullable TimerRef after;
+
+  /** Written before the timer is armed. */
+  private long deadline;
+
+  /** Guarded by {@code alarm}. */
+  private boolean stopped;
+
+  TimerRef(ProcessRuntime runtime, Object receiver, Object message, Kind kind) {
     this.runtime = runtime;
     this.receiver = receiver;
     this.message = message;
-    this.wrapped = wrapped;
+    this.kind = kind;
+    this.period = 0;
   }
 
-  void start(long deadline) {
-    runtime.timers().schedule(alarm, deadline);
+  /** One that repeats. */
+  TimerRef(ProcessRuntime runtime, Process receiver, Object message, long period) {
+    this.runtime = runtime;
+    this.receiver = receiver;
+    this.message = message;
+    this.kind = Kind.PLAIN;
+    this.period = period;
   }
 
-  Optional<java.time.Duration> cancel() {
-    Optional<java.time.Duration> left = remaining();
-    return runtime.timers().cancel(alarm) ? left : Optional.empty();
+  void start(long at) {
+    deadline = at;
+    if (!(receiver instanceof Process process)) {
+      runtime.timers().schedule(alarm, at);
+    } else if (process.addTimer(this)) {
+      runtime.timers().schedule(alarm, at);
+      if (process.exit() != null) { // its death may have been published in between
+        disarm();
+      }
+    }
   }
 
-  Optional<java.time.Duration> remaining() {
-    if (receiver instanceof Process process && process.exit() != null) {
+  Optional<Duration> cancel() {
+    Optional<Duration> left = remaining();
+    boolean armed = disarm();
+    if (armed && receiver instanceof Process process) {
+      process.removeTimer(this);
+    }
+    return armed ? left : Optional.empty();
+  }
+
+  /** Returns whether it was armed. */
+  boolean disarm() {
+    if (period == 0) {
+      return runtime.timers().cancel(alarm);
+    }
+    synchronized (alarm) {
+      boolean was = !stopped;
+      stopped = true;
       runtime.timers().cancel(alarm);
+      return was;
+    }
+  }
+
+  Optional<Duration> remaining() {
+    if (receiver instanceof Process process && process.exit() != null) {
+      disarm();
       return Optional.empty();
     }
     long nanos = runtime.timers().remainingNanos(alarm);
-    return nanos < 0 ? Optional.empty() : Optional.of(java.time.Duration.ofNanos(nanos));
+    return nanos < 0 ? Optional.empty() : Optional.of(Duration.ofNanos(nanos));
+  }
+
+  /** Once: after this a timer that does not repeat is over. */
+  private void expire() {
+    if (period > 0) {
+      synchronized (alarm) {
+        if (!stopped) {
+          fire();
+          long missed = Math.max(0, runtime.nanoTime() - deadline) / period;
+          deadline += (missed + 1) * period;
+          runtime.timers().schedule(alarm, deadline);
+        }
+      }
+      return;
+    }
+    if (receiver instanceof Process process) {
+      process.removeTimer(this);
+    }
+    fire();
   }
 
   private void fire() {
@@ -46,17 +129,49 @@ final class TimerRef extends Ref {
     if (process == null) {
       return;
     }
-    if (wrapped) {
-      process.deliverSignal(new TimerExpired(this, message));
-    } else {
-      process.deliverAnyway(Process.node(message));
+    switch (kind) {
+      case PLAIN -> process.deliverAnyway(Process.node(message, null));
+      case WRAPPED -> process.deliverSignal(new TimerExpired(this, message));
+      case EXIT -> {
+        Exit signal = (Exit) message;
+        process.exitSignal(signal.from(), signal.reason());
+      }
     }
+  }
+
+  // --- the process's list, under its lock
+
+  /** Becomes the head of the list. */
+  void link(@Nullable TimerRef head) {
+    after = head;
+    if (head != null) {
+      head.before = this;
+    }
+  }
+
+  /** Leaves the list; returns whether it was its head, for whom {@link #after} is the next. */
+  boolean unlink(boolean isHead) {
+    if (before != null) {
+      before.after = after;
+    } else if (!isHead) {
+      return false; // it has left before
+    }
+    if (after != null) {
+      after.before = before;
+    }
+    boolean first = before == null;
+    before = null;
+    return first;
+  }
+
+  @Nullable TimerRef after() {
+    return after;
   }
 
   private final class Alarm extends TimerWheel.Timer {
     @Override
     protected void expire() {
-      fire();
+      TimerRef.this.expire();
     }
   }
 

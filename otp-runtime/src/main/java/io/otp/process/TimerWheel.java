@@ -54,8 +54,10 @@ import org.slf4j.LoggerFactory;
  *       stripe in the low bits. Only the holder of a stripe's lock makes a word name the stripe or
  *       stop naming it. Without a lock, a word may only be replaced by one with the same stripe and
  *       a later deadline.
- *   <li><b>I2 Linked.</b> While nobody holds the lock of a stripe, the timers linked in it are
- *       those whose word names it. The links of a linked timer belong to the holder of the lock.
+ *   <li><b>I2 Linked.</b> Only a timer whose word names a stripe is linked in it: it is linked
+ *       after the word was set, and unlinked before the word becomes IDLE, since then another
+ *       stripe may link it. While nobody holds the lock of a stripe, every timer whose word names
+ *       it is linked. The links of a linked timer belong to the holder of the lock.
  *   <li><b>I3 Once.</b> An arming ends by exactly one atomic replacement of the word: by {@code
  *       schedule}, which moves it, or to IDLE by {@code cancel}, {@code close} or expiry; who
  *       replaced it for expiry calls {@code expire} once. What happens before {@code schedule}
@@ -532,10 +534,9 @@ final class TimerWheel implements AutoCloseable {
         if (!isMine(timer.word)) {
           return false;
         }
-        WORD.setVolatile(
-            timer, IDLE); // I3: what a lock-free move replaces after this, it sees IDLE
         unlink(timer);
         armed--;
+        timer.word = IDLE; // I2: last; I3: whatever a move without lock made of it
         return true;
       } finally {
         lock.unlock();
@@ -579,10 +580,14 @@ final class TimerWheel implements AutoCloseable {
             }
             unlink(timer); // down, or to where a later deadline belongs: I4
             link(timer, at);
-          } else if (WORD.compareAndSet(timer, word, IDLE)) { // else a later deadline came in: I3
-            unlink(timer);
+            continue;
+          }
+          unlink(timer);
+          if (WORD.compareAndSet(timer, word, IDLE)) { // I2: last
             armed--;
             batch[claimed++] = timer;
+          } else {
+            link(timer, deadline(timer.word)); // I1: it was given a later deadline
           }
         }
         return claimed;
@@ -696,8 +701,8 @@ final class TimerWheel implements AutoCloseable {
       try {
         for (int bucket = 0; bucket < heads.length; bucket++) {
           for (Timer timer = heads[bucket]; timer != null; timer = heads[bucket]) {
-            WORD.setVolatile(timer, IDLE);
             unlink(timer);
+            timer.word = IDLE; // I2: last
           }
         }
         armed = 0;

@@ -13,7 +13,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Invariants: W1 a process is reaped not before {@link #GRACE} after it was handed over, which is after its {@code exit} was
  * set (P2). W2 whoever hands over work while the thread sleeps wakes it ({@code asleep} is set before the thread looks for work a
- * last time).
+ * last time). W3 a wake-up that the scheduler lost, should S2 ever fail, is found within {@link #STRANDED} and one {@link
+ * #LONGEST_SLEEP}, and counted.
  */
 final class Watchdog implements Runnable, AutoCloseable {
 
@@ -26,8 +27,11 @@ final class Watchdog implements Runnable, AutoCloseable {
 
   private static final long SLOW_REPORT_INTERVAL = TimeUnit.MINUTES.toNanos(1);
 
-  /** For how many looks in a row nothing ran although something could: a submitter may be between its two steps, but not so long. */
-  private static final int STRANDED_TICKS = 10;
+  /** For how long nothing ran although something could: a submitter may be between its two steps, but not so long. */
+  private static final long STRANDED = TimeUnit.MILLISECONDS.toNanos(100);
+
+  /** It would sleep for ever while nothing runs, if nobody ever lost a wake-up (W3). */
+  private static final long LONGEST_SLEEP = TimeUnit.SECONDS.toNanos(1);
 
   private record Doomed(Process process, long since) {}
 
@@ -44,7 +48,7 @@ final class Watchdog implements Runnable, AutoCloseable {
   private final long[] lastProgress;
   private final long[] stuckSince;
   private long strandedAt;
-  private int strandedTicks;
+  private long strandedSince;
 
   // read by others
   private volatile int zombieCount;
@@ -98,7 +102,7 @@ final class Watchdog implements Runnable, AutoCloseable {
       if (nothingToDo()) {
         asleep = true;
         if (nothingToDo() && !closed) {
-          LockSupport.park(this);
+          LockSupport.parkNanos(this, LONGEST_SLEEP);
         }
         asleep = false;
       } else {
@@ -115,7 +119,11 @@ final class Watchdog implements Runnable, AutoCloseable {
   }
 
   private boolean nothingToDo() {
-    return incoming.isEmpty() && doomed.isEmpty() && zombies.isEmpty() && scheduler.isIdle();
+    return incoming.isEmpty()
+        && doomed.isEmpty()
+        && zombies.isEmpty()
+        && scheduler.isIdle()
+        && !scheduler.isStranded();
   }
 
   /** Returns whether a slot had to be taken away from its worker. */
@@ -154,13 +162,14 @@ final class Watchdog implements Runnable, AutoCloseable {
 
   private void rescue() {
     long activations = scheduler.progress();
+    long now = System.nanoTime();
     if (!scheduler.isStranded() || activations != strandedAt) {
       strandedAt = activations;
-      strandedTicks = 0;
-    } else if (++strandedTicks == STRANDED_TICKS) {
+      strandedSince = now;
+    } else if (now - strandedSince > STRANDED) {
       rescued++;
       scheduler.rescue();
-      strandedTicks = 0;
+      strandedSince = now;
     }
   }
 

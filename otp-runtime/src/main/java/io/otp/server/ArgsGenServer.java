@@ -22,7 +22,13 @@ import org.jspecify.annotations.Nullable;
  * </table>
  *
  * <p>A callback that throws ends the process with that as its reason: {@link #terminate} is called with the state from before the
- * callback, a report is written, and the supervisor acts. Expected refusals are replies.
+ * callback, a report is written, callers that wait are told, and the supervisor acts. Expected refusals are replies. A callback that
+ * returns {@code null}, or a reply to something that is not the call it was handed, ends the process with {@link BadReturnValue};
+ * one that returns a state or reply that cannot be shown immutable, with the {@link io.otp.process.MutableMessageException} that
+ * says why.
+ *
+ * <p>Unlike OTP, where {@code throw(Value)} in a callback is the same as returning {@code Value}, whatever is thrown here is a
+ * failure: a return is typed and an exception is not.
  *
  * @param <A> its start arguments, immutable
  * @param <M> its messages, a sealed interface of records
@@ -34,21 +40,24 @@ public interface ArgsGenServer<A, M, S> {
   /**
    * Makes the first state, in the new process. Whoever starts the server waits for this to return.
    *
-   * @throws Init to end without having started: {@link Init#stop}, {@link Init#ignore}
+   * @throws Init to end without having started: {@link Init#stop}, {@link Init#error}, {@link Init#ignore}
+   * @throws Exception any other ends the process; the start has failed with that as the reason
    */
   S init(A args, Self<M> self) throws Exception;
 
   /**
-   * The end of {@link #init}: with what timeout or continuation the server begins. Whoever starts it waits for this too.
+   * The end of {@link #init}: with what timeout or continuation the server begins. Whoever starts it waits for this too, but not for
+   * the continuation, which comes before any message all the same.
    *
-   * @return {@link Next#noreply} by default
+   * @return {@link Next#noreply} by default; {@link Next#stop(ExitReason, Object)} is the same as to throw {@link Init#stop}
    */
   default Next<S> started(S state, Self<M> self) throws Exception {
     return Next.noreply(state);
   }
 
   /**
-   * Handles a call or a cast; which of both it is, the message's type says.
+   * Handles a call or a cast; which of both it is, the message's type says. A message that is a {@link io.otp.process.Cast} comes
+   * here also when it was sent with {@link Self#send} or by a timer.
    *
    * @param state the state as the last callback left it
    * @return {@link Next#reply} for a call, or {@link Next#noreply} and a reply through {@link Self#from} later
@@ -56,21 +65,22 @@ public interface ArgsGenServer<A, M, S> {
   Next<S> handle(M message, S state, Self<M> self) throws Exception;
 
   /**
-   * Handles everything else. The default logs a warning and drops it, as OTP does where {@code handle_info} is missing.
+   * Handles everything else: signals, timeouts, responses and plain messages. Nothing is filtered but the exit signal of the parent,
+   * which ends the server. The default logs a warning and drops it, as OTP does where {@code handle_info} is missing.
    */
   default Next<S> handleInfo(Info info, S state, Self<M> self) throws Exception {
-    self.runtime().report(new UnhandledReport(self.pid(), getClass().getSimpleName(), info));
+    self.runtime().report(new UnhandledReport(self.pid(), ServerCode.nameOf(this), info));
     return Next.noreply(state);
   }
 
   /**
-   * Goes on with what a callback left to be done by {@link Next#thenContinue}: at once, before any message that waits.
+   * Goes on with what a callback left to be done by {@link Next#continueWith}: at once, before any message that waits.
    *
    * @throws UnsupportedOperationException unless overridden
    */
   default Next<S> handleContinue(Object continuation, S state, Self<M> self) throws Exception {
     throw new UnsupportedOperationException(
-        getClass().getName() + " returned thenContinue(" + continuation + ") but has no handleContinue. Override it.");
+        getClass().getName() + " returned continueWith(" + continuation + ") but has no handleContinue. Override it.");
   }
 
   /**
@@ -83,23 +93,27 @@ public interface ArgsGenServer<A, M, S> {
   default void terminate(ExitReason reason, S state, Self<M> self) throws Exception {}
 
   /**
-   * Converts a state of another version of this code.
+   * Converts a state of another version of this code. Called while the process is suspended.
    *
    * @param oldVersion the version the state is of
    * @param state the state as that version left it
    * @param extra what the upgrade instruction carries
    * @return the state for this version; the same by default
+   * @throws Exception the change is refused, and the old state stays
    */
   default S codeChange(String oldVersion, S state, @Nullable Object extra, Self<M> self) throws Exception {
     return state;
   }
 
-  /** What of the state and the last message may be shown in reports and tools. Everything by default: hide secrets here. */
+  /**
+   * What of the state, the last message and the reason may be shown in reports and tools. Everything by default: hide secrets here.
+   * If this throws, nothing but that is shown.
+   */
   default Status formatStatus(Status status) {
     return status;
   }
 
-  /** How its processes are set up; {@link ServerOptions#DEFAULT} by default. */
+  /** How its processes are set up; {@link ServerOptions#DEFAULT} by default. Asked once, not at each start. */
   default ServerOptions options() {
     return ServerOptions.DEFAULT;
   }
@@ -108,10 +122,14 @@ public interface ArgsGenServer<A, M, S> {
    * What reports and tools show of a server.
    *
    * @param state the state, or what is shown of it
-   * @param lastMessage the message it handled last, or what is shown of it
+   * @param lastMessage the message it handled last, or what is shown of it; a {@link Continue} where that was no message; {@code
+   *     null} if there is none to show
    * @param reason why it ended, {@code null} if it has not
    */
   record Status(@Nullable Object state, @Nullable Object lastMessage, @Nullable ExitReason reason) {
+
+    /** Stands for the last message while a continuation is handled: <code>{continue, Continuation}</code>. */
+    public record Continue(Object continuation) {}
 
     /** With another text or value for the state. */
     public Status withState(@Nullable Object shown) {
@@ -121,6 +139,11 @@ public interface ArgsGenServer<A, M, S> {
     /** With another text or value for the message. */
     public Status withLastMessage(@Nullable Object shown) {
       return new Status(state, shown, reason);
+    }
+
+    /** With another reason, in reports only: what the process ends with, and what others see of it, stays. */
+    public Status withReason(@Nullable ExitReason shown) {
+      return new Status(state, lastMessage, shown);
     }
   }
 }

@@ -1,25 +1,37 @@
 package io.otp.server;
 
+import io.otp.process.Call;
 import io.otp.process.CallException;
-import io.otp.process.Down;
-import io.otp.process.Exit;
+import io.otp.process.Cast;
 import io.otp.process.ExitReason;
+import io.otp.process.Immutable;
+import io.otp.process.MailboxFullException;
 import io.otp.process.Pid;
+import io.otp.process.ProcLib;
 import io.otp.process.ProcessRuntime;
-import io.otp.process.Receive;
 import io.otp.process.Ref;
 import io.otp.process.Self;
 import io.otp.process.SpawnOptions;
+import io.otp.process.Sys;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Optional;
+import java.util.SequencedMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Starts and stops servers: {@code gen_server:start_link/3,4}, {@code start} and {@code stop}. Under a supervisor this is done by
- * its child specifications.
+ * Starts and stops servers and talks to several at once: {@code gen_server:start_link/3,4}, {@code start}, {@code start_monitor},
+ * {@code stop}, {@code multi_call} and {@code abcast}. Under a supervisor servers are started by its child specifications.
  *
  * {@snippet :
  * StartResult result = GenServers.startLink(self, ledger, NoArgs.NO_ARGS, StartOptions.named("ledger"));
+ * if (result instanceof StartResult.Started(var pid, _)) {
+ *   GenServers.stop(ServerRef.of(self.runtime(), pid), ExitReason.SHUTDOWN, Duration.ofSeconds(5));
+ * }
  * }
  */
 public final class GenServers {
@@ -42,6 +54,13 @@ public final class GenServers {
     /** No name, no timeout. */
     public static final StartOptions NONE = new StartOptions(null, null, null, null);
 
+    /** Checks the timeout. */
+    public StartOptions {
+      if (timeout != null && timeout.isNegative()) {
+        throw new IllegalArgumentException("A start timeout of " + timeout + " is not allowed, it must not be negative");
+      }
+    }
+
     /** With a name. */
     public static StartOptions named(String name) {
       return new StartOptions(name, null, null, null);
@@ -63,20 +82,41 @@ public final class GenServers {
     }
   }
 
+  // --- start
+
   /**
    * Starts a server that is linked to the calling process and waits until its {@code init} has returned. If it cannot start,
    * nothing of it is left when this returns: no process, no name, no exit signal in the mailbox of a caller that traps exits. A
-   * caller that does not trap ends with it.
+   * caller that does not trap ends with it, unless {@code init} was too slow or ended with {@code normal}.
+   *
+   * @see <a href="https://www.erlang.org/doc/apps/stdlib/gen_server.html#start_link/4">gen_server:start_link/4</a>
    */
   public static <A> StartResult startLink(
       Self<?> self, ArgsGenServer<A, ?, ?> server, A args, StartOptions options) {
-    return start(self, ServerCode.of(server), args, options, true);
+    return start(self, server, args, options, true, false).result();
   }
 
-  /** Starts a server that is not linked to the calling process. */
+  /** Starts a server that is not linked to the calling process; its exit signals do not reach it, and it is no parent. */
   public static <A> StartResult start(Self<?> self, ArgsGenServer<A, ?, ?> server, A args, StartOptions options) {
-    return start(self, ServerCode.of(server), args, options, false);
+    return start(self, server, args, options, false, false).result();
   }
+
+  /**
+   * Starts a server that is not linked to the calling process but monitored by it from its first instant on. If it cannot start,
+   * there is no monitor and no down message.
+   */
+  public static <A> Monitored startMonitor(
+      Self<?> self, ArgsGenServer<A, ?, ?> server, A args, StartOptions options) {
+    return start(self, server, args, options, false, true);
+  }
+
+  /**
+   * What {@link #startMonitor} returns.
+   *
+   * @param result how the start went
+   * @param monitor the monitor, {@code null} unless the server was started
+   */
+  public record Monitored(StartResult result, @Nullable Ref monitor) {}
 
   /** Starts a server from a thread that is no process. */
   public static <A> StartResult start(
@@ -86,32 +126,29 @@ public final class GenServers {
       return taken;
     }
     var process = new ServerProcess(ServerCode.of(server), args, options.name());
-    Pid pid = runtime.spawn(process, new SpawnOptions(false, false, options.label(), options.application()));
-    StartResult result = await(runtime, pid, process, options.timeout());
-    if (result == null) {
-      runtime.exit(pid, ExitReason.KILL);
-      return new StartResult.Failed(ExitReason.TIMEOUT);
-    }
-    return result;
+    SpawnOptions how = new SpawnOptions(false, false, options.label(), options.application());
+    return result(ProcLib.start(runtime, process, how, ServerProcess.Started.STARTED, options.timeout()), process);
   }
 
-  private static StartResult start(
-      Self<?> self, ServerCode code, Object args, StartOptions options, boolean link) {
+  private static Monitored start(
+      Self<?> self, ArgsGenServer<?, ?, ?> server, Object args, StartOptions options, boolean link, boolean monitor) {
     StartResult taken = alreadyStarted(self.runtime(), options.name());
     if (taken != null) {
-      return taken;
+      return new Monitored(taken, null);
     }
-    var process = new ServerProcess(code, args, options.name());
-    Pid pid = self.spawn(process, new SpawnOptions(link, false, options.label(), options.application())).pid();
-    StartResult result = await(self.runtime(), pid, process, options.timeout());
-    if (result == null) {
-      killAndWait(self, pid);
-      result = new StartResult.Failed(ExitReason.TIMEOUT);
+    var process = new ServerProcess(ServerCode.of(server), args, options.name());
+    var how = new SpawnOptions(link, monitor, options.label(), options.application());
+    ProcLib.Start start = ProcLib.start(self, process, how, ServerProcess.Started.STARTED, options.timeout());
+    return new Monitored(result(start, process), start.monitor());
+  }
+
+  /** A process whose init failed has left the outcome behind; one that was ended from outside has not. */
+  private static StartResult result(ProcLib.Start start, ServerProcess process) {
+    if (start.failure() == null) {
+      return new StartResult.Started(start.pid(), null);
     }
-    if (link && !(result instanceof StartResult.Started)) {
-      flushExit(self, pid);
-    }
-    return result;
+    StartResult outcome = process.outcome();
+    return outcome != null ? outcome : new StartResult.Failed(start.failure());
   }
 
   private static @Nullable StartResult alreadyStarted(ProcessRuntime runtime, @Nullable String name) {
@@ -122,32 +159,127 @@ public final class GenServers {
     return holder.isPresent() ? new StartResult.AlreadyStarted(holder.get()) : null;
   }
 
-  /** Waits for {@code init}; {@code null} after the timeout. A process whose init failed answers by its death. */
-  private static @Nullable StartResult await(
-      ProcessRuntime runtime, Pid pid, ServerProcess process, @Nullable Duration timeout) {
+  // --- stop
+
+  /** Stops a server with {@code normal} and waits until it has ended, as long as that takes. */
+  public static void stop(ServerRef<?> server) {
+    stop(server, ExitReason.NORMAL, INFINITY);
+  }
+
+  /**
+   * Asks a server to end and waits until it has: its {@code terminate} runs, also while it is suspended, and its name is free when
+   * this returns. With {@code normal}, {@code shutdown} and <code>{shutdown, Detail}</code> nothing is reported.
+   *
+   * @param timeout longest wait; after it the server goes on ending, it is not killed
+   * @throws StopException if there is no such server ({@code noproc}), if it did not end in time ({@code timeout}), or if it ended
+   *     with another reason, which is the exception's
+   * @throws IllegalArgumentException if the timeout is negative
+   * @see <a href="https://www.erlang.org/doc/apps/stdlib/gen_server.html#stop/3">gen_server:stop/3</a>
+   */
+  public static void stop(ServerRef<?> server, ExitReason reason, Duration timeout) {
+    if (timeout.isNegative()) {
+      throw new IllegalArgumentException("A stop timeout of " + timeout + " is not allowed, it must not be negative");
+    }
+    Pid pid = server.whereis().orElse(null);
+    if (pid == null) {
+      throw new StopException(ExitReason.NO_PROCESS, text(ExitReason.NO_PROCESS, server, timeout));
+    }
+    ExitReason ended;
     try {
-      runtime.call(runtime.address(pid), ServerProcess.Started.STARTED, timeout == null ? INFINITY : timeout);
-      return new StartResult.Started(pid, null);
-    } catch (CallException.CallTimeoutException e) {
-      return null;
+      ended = Sys.terminate(pid, reason, timeout);
     } catch (CallException e) {
-      StartResult outcome = process.outcome();
-      return outcome != null ? outcome : new StartResult.Failed(e.cause());
+      throw new StopException(e.cause(), text(e.cause(), server, timeout));
+    }
+    if (!ended.equals(reason)) {
+      throw new StopException(
+          ended, "Server " + server.address() + " was asked to end with " + reason + " but ended with " + ended + ".");
     }
   }
 
-  /** The link goes first, so that a caller that does not trap exits survives. */
-  private static void killAndWait(Self<?> self, Pid pid) {
-    self.unlink(pid);
-    Ref ref = self.monitor(pid);
-    self.exit(pid, ExitReason.KILL);
-    self.receive(message -> message instanceof Down down && down.ref() == ref ? Receive.take(down) : Receive.skip());
+  private static String text(ExitReason cause, ServerRef<?> server, Duration timeout) {
+    return "Server "
+        + server.address()
+        + switch (cause) {
+          case ExitReason.Timeout _ ->
+              " did not end within " + timeout.toMillis() + " ms. It goes on ending; kill it if it must go now.";
+          case ExitReason.CallingSelf _ -> " cannot wait for its own end. Return Next.stop instead.";
+          default -> " is not running, so it cannot be stopped.";
+        };
   }
 
-  private static void flushExit(Self<?> self, Pid pid) {
-    self.unlink(pid);
-    self.receive(
-        Duration.ZERO,
-        message -> message instanceof Exit exit && exit.from() == pid ? Receive.take(exit) : Receive.skip());
+  // --- several
+
+  /**
+   * Sends the same call to several servers and waits for all of them at once. Nothing that arrives later is seen.
+   *
+   * <p>Unlike OTP, where the servers are those of one name on several nodes, here they are any of this runtime.
+   *
+   * @param timeout longest wait for all of them together
+   * @throws IllegalArgumentException if the timeout is negative or the servers are of several runtimes
+   * @see <a href="https://www.erlang.org/doc/apps/stdlib/gen_server.html#multi_call/4">gen_server:multi_call/4</a>
+   */
+  public static <M, R> Replies<M, R> multiCall(
+      Collection<ServerRef<M>> servers, Call<M, R> request, Duration timeout) {
+    var refs = List.copyOf(servers);
+    if (refs.isEmpty()) {
+      return new Replies<>(new LinkedHashMap<>(), List.of());
+    }
+    ProcessRuntime runtime = refs.getFirst().runtime();
+    var addresses = new ArrayList<ProcessRuntime.Address>(refs.size());
+    for (ServerRef<M> ref : refs) {
+      if (ref.runtime() != runtime) {
+        throw new IllegalArgumentException(ref + " is of " + ref.runtime() + " and " + refs.getFirst() + " of " + runtime
+            + "; a multiCall is for servers of one runtime");
+      }
+      addresses.add(ref.address());
+    }
+    return replies(refs, runtime.multiCall(addresses, request, timeout));
+  }
+
+  @SuppressWarnings("unchecked") // a server can answer a Call<M, R> only with an R
+  private static <M, R> Replies<M, R> replies(List<ServerRef<M>> refs, List<Optional<Object>> outcomes) {
+    var replies = new LinkedHashMap<ServerRef<M>, R>();
+    var bad = new ArrayList<ServerRef<M>>();
+    for (int i = 0; i < refs.size(); i++) {
+      Optional<Object> outcome = outcomes.get(i);
+      if (outcome.isPresent()) {
+        replies.put(refs.get(i), (R) outcome.get());
+      } else {
+        bad.add(refs.get(i));
+      }
+    }
+    return new Replies<>(replies, bad);
+  }
+
+  /**
+   * What {@link #multiCall} returns: <code>{Replies, BadNodes}</code>.
+   *
+   * @param replies who replied and what, in the order in which the servers were given
+   * @param bad who did not: not running, ended, refused the call, or too slow
+   */
+  @Immutable
+  public record Replies<M, R>(SequencedMap<ServerRef<M>, R> replies, List<ServerRef<M>> bad) {
+
+    /** Copies both. */
+    public Replies {
+      replies = Collections.unmodifiableSequencedMap(new LinkedHashMap<>(replies));
+      bad = List.copyOf(bad);
+    }
+  }
+
+  /**
+   * Casts to several servers and returns at once. Servers that are not running, or whose bounded mailbox refuses the message, are
+   * passed over.
+   *
+   * @see <a href="https://www.erlang.org/doc/apps/stdlib/gen_server.html#abcast/3">gen_server:abcast/3</a>
+   */
+  public static <M> void abcast(Collection<ServerRef<M>> servers, Cast<M> message) {
+    for (ServerRef<M> server : servers) {
+      try {
+        server.cast(message);
+      } catch (MailboxFullException e) {
+        // As a dead one: who wants to know of each casts to each.
+      }
+    }
   }
 }

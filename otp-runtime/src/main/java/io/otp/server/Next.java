@@ -7,8 +7,18 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a callback decides: the next state, a reply or none, and whether to go on. Values compare, so a callback is tested as a
- * function:
+ * What a callback decides: the next state, a reply or none, whether to go on, and what else to do: nothing, or one {@link Action}.
+ *
+ * {@snippet :
+ * return switch (message) {
+ *   case Deposit(var account, var cents) -> noreply(add(accounts, account, cents));
+ *   case Balance b -> reply(b, accounts.getOrDefault(b.account(), 0L), accounts, timeout(Duration.ofMinutes(5)));
+ *   case Import i -> noreply(accounts, continueWith(new ReadNextPage(i.file())));
+ *   case Close c -> stop(ExitReason.NORMAL, c, Ok.OK, accounts);
+ * };
+ * }
+ *
+ * <p>Values compare, so a callback is tested as a function:
  *
  * {@snippet :
  * assertThat(ledger.handle(new Balance("joe"), Map.of("joe", 500L), self))
@@ -16,28 +26,46 @@ import org.jspecify.annotations.Nullable;
  * }
  *
  * @param <S> the state
+ * @see <a href="https://www.erlang.org/doc/apps/stdlib/gen_server.html#c:handle_call/3">gen_server:handle_call/3</a>
  */
 public final class Next<S> {
 
-  /** What few returns have, apart so that a plain one stays small. */
-  private record Extra(
-      @Nullable Duration timeout, @Nullable Object continuation, @Nullable ExitReason stop, boolean hibernate) {}
+  /**
+   * What is to be done besides: OTP's last element of {@code noreply} and {@code reply}. Made by {@link Next#timeout}, {@link
+   * Next#continueWith} and {@link Next#hibernate}.
+   */
+  public sealed interface Action {}
+
+  private record Timeout(Duration after) implements Action {}
+
+  private record Continue(Object continuation) implements Action {}
+
+  private record Hibernate() implements Action {}
+
+  private record Stop(ExitReason reason) implements Action {}
+
+  private static final Action HIBERNATE = new Hibernate();
 
   private final @Nullable Object request;
   private final @Nullable Object reply;
   private final S state;
-  private final @Nullable Extra extra;
+  private final @Nullable Action action;
 
-  private Next(@Nullable Object request, @Nullable Object reply, S state, @Nullable Extra extra) {
+  private Next(@Nullable Object request, @Nullable Object reply, S state, @Nullable Action action) {
     this.request = request;
     this.reply = reply;
     this.state = state;
-    this.extra = extra;
+    this.action = action;
   }
 
   /** Goes on with {@code state}; a call is answered later, or never. */
   public static <S> Next<S> noreply(S state) {
     return new Next<>(null, null, state, null);
+  }
+
+  /** Goes on with {@code state}, and does something besides. */
+  public static <S> Next<S> noreply(S state, Action action) {
+    return new Next<>(null, null, state, Objects.requireNonNull(action));
   }
 
   /**
@@ -47,56 +75,57 @@ public final class Next<S> {
    * @param reply immutable, not {@code null}
    */
   public static <R, S> Next<S> reply(Call<?, R> request, R reply, S state) {
-    return new Next<>(Objects.requireNonNull(request), Objects.requireNonNull(reply, "a reply cannot be null"), state, null);
+    return new Next<>(Objects.requireNonNull(request), notNull(reply), state, null);
+  }
+
+  /** Answers the call that is being handled, goes on with {@code state}, and does something besides. */
+  public static <R, S> Next<S> reply(Call<?, R> request, R reply, S state, Action action) {
+    return new Next<>(Objects.requireNonNull(request), notNull(reply), state, Objects.requireNonNull(action));
   }
 
   /** Ends the process; a call that is being handled fails with {@code reason}. */
   public static <S> Next<S> stop(ExitReason reason, S state) {
-    return new Next<>(null, null, state, new Extra(null, null, Objects.requireNonNull(reason), false));
+    return new Next<>(null, null, state, new Stop(Objects.requireNonNull(reason)));
   }
 
   /** Runs {@code terminate}, then answers the call, then ends the process: in this order, as OTP. */
   public static <R, S> Next<S> stop(ExitReason reason, Call<?, R> request, R reply, S state) {
-    return new Next<>(
-        Objects.requireNonNull(request),
-        Objects.requireNonNull(reply, "a reply cannot be null"),
-        state,
-        new Extra(null, null, Objects.requireNonNull(reason), false));
+    return new Next<>(Objects.requireNonNull(request), notNull(reply), state, new Stop(Objects.requireNonNull(reason)));
   }
 
+  private static Object notNull(@Nullable Object reply) {
+    return Objects.requireNonNull(reply, "a reply cannot be null; Call.Ok.OK is there for calls with nothing to say");
+  }
+
+  // --- actions
+
   /**
-   * With an {@link io.otp.process.Info.Timeout} if no message arrives for {@code timeout}. Zero comes only if no message waits; to
-   * do something at once, use {@link #thenContinue}.
+   * An {@link io.otp.process.Info.Timeout} if nothing arrives for {@code after}. Any message cancels it, whatever it is; a system
+   * message starts it anew. Zero comes only if no message waits; to do something at once, use {@link #continueWith}.
    *
-   * @throws IllegalArgumentException if it is negative, or the process stops
+   * @throws IllegalArgumentException if {@code after} is negative
    */
-  public Next<S> withTimeout(Duration timeout) {
-    if (timeout.isNegative()) {
-      throw new IllegalArgumentException("A timeout of " + timeout + " is not allowed, it must not be negative");
+  public static Action timeout(Duration after) {
+    if (after.isNegative()) {
+      throw new IllegalArgumentException("A timeout of " + after + " is not allowed, it must not be negative");
     }
-    return with(new Extra(timeout, null, null, false), "withTimeout");
+    return new Timeout(after);
   }
 
-  /** With a call of {@code handleContinue} right after this callback, before any message that waits and after the reply. */
-  public Next<S> thenContinue(Object continuation) {
-    return with(new Extra(null, Objects.requireNonNull(continuation), null, false), "thenContinue");
+  /** A call of {@code handleContinue} right after this callback, before any message that waits and after the reply. */
+  public static Action continueWith(Object continuation) {
+    return new Continue(Objects.requireNonNull(continuation));
   }
 
   /**
-   * Says that nothing will happen for a while. Unlike OTP this does nothing: an idle process here holds no stack and no heap of its
-   * own that could be given back.
+   * Says that nothing will happen for a while. Unlike in OTP nothing comes of it: an idle process here holds no stack and no heap of
+   * its own that could be given back.
    */
-  public Next<S> hibernate() {
-    return with(new Extra(null, null, null, true), "hibernate");
+  public static Action hibernate() {
+    return HIBERNATE;
   }
 
-  private Next<S> with(Extra added, String what) {
-    if (extra != null) {
-      throw new IllegalArgumentException(
-          what + " is not allowed on " + this + ": a callback returns at most one of stop, withTimeout, thenContinue, hibernate");
-    }
-    return new Next<>(request, reply, state, added);
-  }
+  // --- for the server
 
   @Nullable Object request() {
     return request;
@@ -111,16 +140,21 @@ public final class Next<S> {
     return state;
   }
 
+  /** Whether there is nothing to do but to take the state and to reply. */
+  boolean isPlain() {
+    return action == null;
+  }
+
   @Nullable Duration timeout() {
-    return extra == null ? null : extra.timeout;
+    return action instanceof Timeout(var after) ? after : null;
   }
 
   @Nullable Object continuation() {
-    return extra == null ? null : extra.continuation;
+    return action instanceof Continue(var continuation) ? continuation : null;
   }
 
   @Nullable ExitReason stop() {
-    return extra == null ? null : extra.stop;
+    return action instanceof Stop(var reason) ? reason : null;
   }
 
   @Override
@@ -129,12 +163,12 @@ public final class Next<S> {
         && Objects.equals(request, next.request)
         && Objects.equals(reply, next.reply)
         && Objects.equals(state, next.state)
-        && Objects.equals(extra, next.extra);
+        && Objects.equals(action, next.action);
   }
 
   @Override
   public int hashCode() {
-    return Objects.hash(request, reply, state, extra);
+    return Objects.hash(request, reply, state, action);
   }
 
   @Override
@@ -142,9 +176,9 @@ public final class Next<S> {
     return (stop() != null ? "stop(" + stop() + ", " : request != null ? "reply(" : "noreply(")
         + (request != null ? request + ", " + reply + ", " : "")
         + state
-        + ")"
-        + (timeout() != null ? ".withTimeout(" + timeout() + ")" : "")
-        + (continuation() != null ? ".thenContinue(" + continuation() + ")" : "")
-        + (extra != null && extra.hibernate ? ".hibernate()" : "");
+        + (timeout() != null ? ", timeout(" + timeout() + ")" : "")
+        + (continuation() != null ? ", continueWith(" + continuation() + ")" : "")
+        + (action == HIBERNATE ? ", hibernate()" : "")
+        + ")";
   }
 }

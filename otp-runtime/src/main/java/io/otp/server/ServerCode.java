@@ -1,7 +1,6 @@
 package io.otp.server;
 
 import io.otp.process.CallbackModule;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A server's callbacks and what the runtime knows of them; shared by all processes that run the same callback object.
@@ -42,7 +41,8 @@ final class ServerCode {
     return code;
   }
 
-  private static String nameOf(Object callbacks) {
+  /** What reports and tools call the code. */
+  static String nameOf(Object callbacks) {
     String name = callbacks.getClass().getName();
     return name.substring(name.lastIndexOf('.') + 1);
   }
@@ -50,9 +50,5 @@ final class ServerCode {
   @Override
   public String toString() {
     return module.name();
-  }
-
-  static @Nullable String textOf(@Nullable Object value) {
-    return value == null ? null : value.toString();
   }
 }

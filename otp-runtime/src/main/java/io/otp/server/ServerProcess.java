@@ -13,24 +13,30 @@ import io.otp.process.ProcessKilledError;
 import io.otp.process.Request;
 import io.otp.process.Self;
 import io.otp.process.SystemMessage;
+import io.otp.server.ArgsGenServer.Status;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The loop of {@code gen_server}: turns messages into callbacks and what they return into effects. One instance per process, all
- * of it used by the thread that runs the process, except {@code outcome}, which the starter reads after the process has answered it or ended: that answer is the happens-before edge.
+ * The loop of {@code gen_server}: turns messages into callbacks and what they return into effects. One instance per process, all of
+ * it used by the thread that runs the process, except {@code outcome}, which the starter reads after the process has answered it or
+ * ended: that answer is the happens-before edge.
  */
 final class ServerProcess extends Behaviour {
 
-  /** The first request to every server, sent by whoever starts it: answered when {@code init} has returned. */
+  /** The first request to every server, there before anybody knows its pid: answered right after {@code init}. */
   enum Started implements Call<Object, Call.Ok> {
     STARTED
   }
 
-  /** Start arguments until {@code init}; then the state. */
+  /** In place of the state until {@code init}. */
   private record Start(Object args, @Nullable String name) {}
 
-  /** What {@code init} came to where it was not a state; left in place of the state for the starter to read. */
-  record Outcome(StartResult result) {}
+  /** In place of the state between {@code init} and the answer to the starter, if there is more to do after that. */
+  private record Begin(Next<Object> next) {}
+
+  /** In place of the state where {@code init} came to none, for the starter to read. */
+  private record Outcome(StartResult result) {}
 
   private final ServerCode code;
   private @Nullable Object state;
@@ -45,7 +51,7 @@ final class ServerProcess extends Behaviour {
     return code.module;
   }
 
-  /** How the start went, where it went wrong. */
+  /** How the start went, where it went wrong and {@code init} had something to say. */
   @Nullable StartResult outcome() {
     return state instanceof Outcome outcome ? outcome.result() : null;
   }
@@ -70,8 +76,7 @@ final class ServerProcess extends Behaviour {
     try {
       Object first = code.callbacks.init(start.args, self);
       self.runtime().checkState(first);
-      state = first;
-      return apply(code.callbacks.started(first, self), null, null, self);
+      return begin(first, code.callbacks.started(first, self), self);
     } catch (ProcessKilledError e) {
       throw e;
     } catch (Init stop) {
@@ -86,7 +91,7 @@ final class ServerProcess extends Behaviour {
       self.register(name);
       return null;
     } catch (NameTakenException e) {
-      Pid holder = self.runtime().whereis(name).orElse(null);
+      Pid holder = e.holder();
       state =
           new Outcome(
               holder == null
@@ -94,6 +99,22 @@ final class ServerProcess extends Behaviour {
                   : new StartResult.AlreadyStarted(holder));
       return ExitReason.NORMAL;
     }
+  }
+
+  /** Keeps for after the answer to the starter what {@code started} asked for: a continuation may take long (2.42). */
+  private @Nullable ExitReason begin(Object first, @Nullable Next<Object> next, Self<Object> self) {
+    if (next == null || next.reply() != null) {
+      return failedInInit(BadReturnValue.reason(code, "started", next, null), self);
+    }
+    if (next.stop() != null) {
+      return failedInInit(next.stop(), self);
+    }
+    Object changed = next.state();
+    if (changed != first) {
+      self.runtime().checkState(changed);
+    }
+    state = next.continuation() == null && next.timeout() == null ? changed : new Begin(next);
+    return null;
   }
 
   private ExitReason stoppedInInit(Init stop, Self<Object> self) {
@@ -110,6 +131,9 @@ final class ServerProcess extends Behaviour {
   }
 
   private ExitReason failedInInit(ExitReason reason, Self<Object> self) {
+    if (hasEnded(self)) {
+      return reason;
+    }
     state = new Outcome(new StartResult.Failed(reason));
     if (reason.isAbnormal()) {
       self.runtime().report(CrashReport.of(self, reason));
@@ -134,8 +158,7 @@ final class ServerProcess extends Behaviour {
   protected @Nullable ExitReason onCall(Request request, Self<Object> self) {
     Object message = request.message();
     if (message == Started.STARTED) {
-      request.reply(Call.Ok.OK);
-      return null;
+      return onStarted(request, self);
     }
     try {
       return apply(code.callbacks.handle(message, state(), self), request, message, self);
@@ -144,6 +167,15 @@ final class ServerProcess extends Behaviour {
     } catch (Throwable t) {
       return terminate(ExitReason.of(t), message, request.caller(), self);
     }
+  }
+
+  private @Nullable ExitReason onStarted(Request request, Self<Object> self) {
+    request.reply(Call.Ok.OK);
+    if (!(state instanceof Begin(var next))) {
+      return null;
+    }
+    state = next.state();
+    return goOn(next, self);
   }
 
   @Override
@@ -167,53 +199,70 @@ final class ServerProcess extends Behaviour {
 
   /** Does what a callback decided, and the continuations it asked for; returns the reason to end with, or null. */
   private @Nullable ExitReason apply(
-      @Nullable Next<Object> returned, @Nullable Request request, @Nullable Object message, Self<Object> self)
-      throws Exception {
-    Next<Object> next = returned;
-    for (Request open = request; ; open = null) {
-      if (next == null) {
-        throw badReturn("null", message);
-      }
-      Object reply = next.reply();
-      if (reply != null) {
-        if (open == null || next.request() != open.message()) {
-          throw badReturn(next.toString(), message);
-        }
-        self.runtime().checkMessage(reply);
-      }
-      Object newState = next.state();
-      if (newState != state) {
-        self.runtime().checkState(newState);
-        state = newState;
-      }
-      ExitReason stop = next.stop();
-      if (stop != null) {
-        return stop(stop, open, reply, message, self);
-      }
-      if (reply != null && open != null) {
-        open.reply(reply);
-      }
-      Object continuation = next.continuation();
-      if (continuation == null) {
-        if (next.timeout() != null) {
-          timeoutAfter(next.timeout(), self);
-        }
-        return null;
-      }
-      next = code.callbacks.handleContinue(continuation, state(), self);
+      @Nullable Next<Object> next, @Nullable Request request, Object message, Self<Object> self) {
+    if (next == null || (next.reply() != null && !isReplyTo(request, next))) {
+      ExitReason bad = BadReturnValue.reason(code, callback(message), next, request);
+      return terminate(bad, message, request == null ? null : request.caller(), self);
     }
+    Object reply = next.reply();
+    if (reply != null) {
+      self.runtime().checkMessage(reply);
+    }
+    Object changed = next.state();
+    if (changed != state) {
+      self.runtime().checkState(changed);
+      state = changed;
+    }
+    ExitReason stop = next.stop();
+    if (stop != null) {
+      return stop(stop, request, reply, message, self);
+    }
+    if (reply != null && request != null) {
+      request.reply(reply);
+    }
+    return next.isPlain() ? null : goOn(next, self);
   }
 
-  private IllegalStateException badReturn(String returned, @Nullable Object message) {
-    return new IllegalStateException(
-        "bad_return_value: " + code + " returned " + returned + " for " + message
-            + ". Return noreply, reply with the very request that was handed in, or stop.");
+  private static boolean isReplyTo(@Nullable Request request, Next<Object> next) {
+    return request != null && next.request() == request.message();
+  }
+
+  private static String callback(Object message) {
+    return message instanceof Info ? "handleInfo" : message instanceof Status.Continue ? "handleContinue" : "handle";
+  }
+
+  /** After the state and the reply: waits for a message with or without a timeout, or continues, perhaps many times. */
+  private @Nullable ExitReason goOn(Next<Object> decided, Self<Object> self) {
+    Next<Object> next = decided;
+    while (next.continuation() != null) {
+      var message = new Status.Continue(next.continuation());
+      try {
+        self.checkpoint();
+        next = code.callbacks.handleContinue(message.continuation(), state(), self);
+        if (next == null || next.continuation() == null || next.reply() != null) {
+          return apply(next, null, message, self);
+        }
+        Object changed = next.state();
+        if (changed != state) {
+          self.runtime().checkState(changed);
+          state = changed;
+        }
+      } catch (ProcessKilledError e) {
+        throw e;
+      } catch (Throwable t) {
+        return terminate(ExitReason.of(t), message, null, self);
+      }
+    }
+    if (next.timeout() != null) {
+      timeoutAfter(next.timeout(), self);
+    }
+    return null;
   }
 
   // --- end
 
   private ExitReason stop(
-      ExitReason stop, @Nullable Request open, @Nullable Object reply, @Nullable Object message, Self<Object> self) {
+      ExitReason stop, @Nullable Request open, @Nullable Object reply, Object message, Self<Object> self) {
     ExitReason reason = terminate(stop, message, open == null ? null : open.caller(), self);
     if (reply != null && open != null) {
       open.reply(reply); // also if terminate threw (2.25)
@@ -223,6 +272,9 @@ final class ServerProcess extends Behaviour {
 
   /** Calls {@code terminate} and reports; returns the reason to end with. */
   private ExitReason terminate(ExitReason why, @Nullable Object message, @Nullable Pid client, Self<Object> self) {
+    if (hasEnded(self)) {
+      return why;
+    }
     ExitReason reason = why;
     try {
       code.callbacks.terminate(why, state(), self);
@@ -231,37 +283,64 @@ final class ServerProcess extends Behaviour {
     } catch (Throwable t) {
       reason = ExitReason.of(t);
     }
-    if (reason.isAbnormal()) {
-      ArgsGenServer.Status shown = formatted(message, reason);
-      self.runtime()
-          .report(
-              new TerminateReport(
-                  self.pid(),
-                  code.module.name(),
-                  self.runtime().info(self.pid()).map(info -> info.summary().name()).orElse(null),
-                  shown.lastMessage(),
-                  shown.state(),
-                  reason,
-                  client));
-      self.runtime().report(CrashReport.of(self, reason));
+    if (reason.isAbnormal() && !hasEnded(self)) {
+      report(reason, message, client, self);
     }
     return reason;
   }
 
-  private ArgsGenServer.Status formatted(@Nullable Object message, @Nullable ExitReason reason) {
+  /**
+   * Whether it was ended from outside: what its code threw then, interrupted in the midst of something, is not why it ended, {@code
+   * terminate} is not called (2.51), and there is nothing to report (13.06).
+   */
+  private static boolean hasEnded(Self<Object> self) {
+    return !self.runtime().isAlive(self.pid());
+  }
+
+  private void report(ExitReason reason, @Nullable Object message, @Nullable Pid client, Self<Object> self) {
+    Status shown = formatted(message, reason);
+    ExitReason shownReason = shown.reason() == null ? reason : shown.reason();
+    CrashReport crash = CrashReport.of(self, shownReason);
+    self.runtime()
+        .report(
+            new TerminateReport(
+                self.pid(),
+                code.module.name(),
+                crash.registeredName(),
+                shown.lastMessage(),
+                shown.state(),
+                shownReason,
+                client == null ? null : TerminateReport.Client.of(client, self.runtime())));
+    self.runtime().report(crash);
+  }
+
+  @SuppressWarnings("NullAway") // written by users: it may return null all the same
+  private Status formatted(@Nullable Object message, @Nullable ExitReason reason) {
+    String fault;
     try {
-      return code.callbacks.formatStatus(new ArgsGenServer.Status(state, message, reason));
-    } catch (RuntimeException e) {
-      String marker = "formatStatus of " + code + " threw " + e.getClass().getName();
-      return new ArgsGenServer.Status(marker, marker, reason);
+      Status shown = code.callbacks.formatStatus(new Status(state, message, reason));
+      if (shown != null) {
+        return shown;
+      }
+      fault = "returned null";
+    } catch (ProcessKilledError e) {
+      throw e;
+    } catch (Throwable t) {
+      fault = "threw " + t.getClass().getName();
     }
+    String marker = "not shown: formatStatus of " + code + " " + fault;
+    return new Status(marker, message == null ? null : marker, reason);
   }
 
   // --- sys
 
   @Override
-  protected @Nullable ExitReason onSystem(
-      SystemMessage message, Request request, boolean suspended, Self<Object> self) {
+  protected @Nullable Object status() {
+    return formatted(null, null).state();
+  }
+
+  @Override
+  protected @Nullable ExitReason onSystem(SystemMessage message, Request request, boolean suspended, Self<Object> self) {
     switch (message) {
       case SystemMessage.GetState _ -> request.reply(state == null ? "undefined" : state());
       case SystemMessage.ReplaceState(var change) -> replaceState(change, request, self);
@@ -269,26 +348,27 @@ final class ServerProcess extends Behaviour {
       case SystemMessage.Terminate(var reason) -> {
         return terminate(reason, null, null, self);
       }
-      case SystemMessage.Suspend _, SystemMessage.Resume _ -> {}
+      case SystemMessage.Suspend _, SystemMessage.Resume _, SystemMessage.GetStatus _ -> {} // the runtime obeys them itself
     }
     return null;
   }
 
-  private void replaceState(
-      java.util.function.UnaryOperator<Object> change, Request request, Self<Object> self) {
+  private void replaceState(UnaryOperator<Object> change, Request request, Self<Object> self) {
     try {
       Object changed = change.apply(state());
       self.runtime().checkState(changed);
       state = changed;
-      request.reply(changed);
-    } catch (RuntimeException e) {
-      request.reply(new SystemMessage.Refused("callback_failed: " + e));
+      request.reply(changed == null ? "undefined" : changed);
+    } catch (ProcessKilledError e) {
+      throw e;
+    } catch (Throwable t) {
+      request.reply(new SystemMessage.Refused("callback_failed, the state stays: " + t));
     }
   }
 
   private void changeCode(SystemMessage.ChangeCode change, Request request, boolean suspended, Self<Object> self) {
     if (!suspended) {
-      request.reply(new SystemMessage.Refused("the process is not suspended; suspend it first"));
+      request.reply(new SystemMessage.Refused("unknown_system_msg, code is changed only while a process is suspended: suspend it first"));
       return;
     }
     try {
@@ -298,8 +378,8 @@ final class ServerProcess extends Behaviour {
       request.reply(Call.Ok.OK);
     } catch (ProcessKilledError e) {
       throw e;
-    } catch (Exception e) {
-      request.reply(new SystemMessage.Refused("code_change failed, the old state stays: " + e));
+    } catch (Throwable t) {
+      request.reply(new SystemMessage.Refused("code_change failed, the old state stays: " + t));
     }
   }
 }

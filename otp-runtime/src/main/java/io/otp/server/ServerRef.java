@@ -5,6 +5,7 @@ import io.otp.process.CallException;
 import io.otp.process.Cast;
 import io.otp.process.Pid;
 import io.otp.process.ProcessRuntime;
+import io.otp.process.Self;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
@@ -75,6 +76,7 @@ public final class ServerRef<M> {
    * @throws CallException.MailboxFullException if the server's mailbox is bounded, full, and its policy refuses
    * @throws IllegalArgumentException if the timeout is negative
    * @throws IllegalStateException on a thread that must not block, such as Reactor's
+   * @throws java.util.concurrent.CancellationException if the calling thread, which is no process, is interrupted
    * @see <a href="https://www.erlang.org/doc/apps/stdlib/gen_server.html#call/3">gen_server:call/3</a>
    */
   @SuppressWarnings("unchecked")
@@ -98,6 +100,32 @@ public final class ServerRef<M> {
   @SuppressWarnings("unchecked")
   private <R> CompletionStage<R> async(Call<M, R> request, @Nullable Duration timeout) {
     return (CompletionStage<R>) runtime.callAsync(address, request, timeout);
+  }
+
+  /**
+   * Sends {@code request} and returns at once; the response is waited for, or recognised when it arrives, with what this returns.
+   * Never fails for want of a server: the response says so.
+   *
+   * {@snippet :
+   * RequestId<Long> id = ledger.sendRequest(self, new Balance("joe"));
+   * // ... do something else, then
+   * Optional<Answer<Long>> answer = id.receiveResponse(self, Duration.ofSeconds(5));
+   * }
+   *
+   * @param self the calling process, which gets the response
+   * @throws io.otp.process.MutableMessageException if the request cannot be shown immutable
+   * @see <a href="https://www.erlang.org/doc/apps/stdlib/gen_server.html#send_request/2">gen_server:send_request/2</a>
+   */
+  public <R> RequestId<R> sendRequest(Self<?> self, Call<M, R> request) {
+    return new RequestId<>(self.sendRequest(address, request), this, self.pid());
+  }
+
+  ProcessRuntime runtime() {
+    return runtime;
+  }
+
+  ProcessRuntime.Address address() {
+    return address;
   }
 
   /** Sends anything else: it arrives in {@code handleInfo}. Nothing happens if there is no server. */

@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
  * @param id {@code null} for the children of a {@link Strategy#SIMPLE_ONE_FOR_ONE} supervisor
  * @param status whether it has a process
  * @param pid its process, {@code null} unless it is running
+ * @param restart its restart type
  * @param type worker or supervisor
  * @param modules see {@link ChildSpec#modules()}
  * @param restarts how often its supervisor has started it again by itself
@@ -21,6 +22,7 @@ public record ChildInfo(
     @Nullable String id,
     ChildStatus status,
     @Nullable Pid pid,
+    Restart restart,
     ChildType type,
     List<String> modules,
     int restarts,

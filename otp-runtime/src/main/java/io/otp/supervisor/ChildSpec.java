@@ -1,5 +1,8 @@
 package io.otp.supervisor;
 
+import io.otp.process.Immutable;
+import io.otp.server.ArgsGenServer;
+import io.otp.server.NoArgs;
 import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -27,6 +30,7 @@ import org.jspecify.annotations.Nullable;
  * @see <a href="https://www.erlang.org/doc/apps/stdlib/supervisor.html#t:child_spec/0">
  *     supervisor:child_spec()</a>
  */
+@Immutable
 public record ChildSpec(
     String id,
     ChildStart start,
@@ -56,6 +60,43 @@ public record ChildSpec(
   public static ChildSpec of(String id, ChildStart start) {
     return new ChildSpec(
         id, start, Restart.PERMANENT, WORKER_SHUTDOWN, ChildType.WORKER, false, modulesOf(start));
+  }
+
+  /**
+   * A server without start arguments, registered under {@code id}, with the defaults of {@link
+   * #of}.
+   *
+   * @param server its callbacks, usually a bean
+   */
+  public static ChildSpec worker(String id, ArgsGenServer<NoArgs, ?, ?> server) {
+    return worker(id, server, NoArgs.NO_ARGS);
+  }
+
+  /**
+   * A server with start arguments, registered under {@code id}, with the defaults of {@link #of}.
+   *
+   * @param args what {@code init} gets, at each start; immutable
+   */
+  public static <A> ChildSpec worker(String id, ArgsGenServer<A, ?, ?> server, A args) {
+    return worker(id, server, args, id);
+  }
+
+  /**
+   * A server with start arguments and another name than its id.
+   *
+   * @param name what the process registers, {@code null} for nothing
+   */
+  public static <A> ChildSpec worker(
+      String id, ArgsGenServer<A, ?, ?> server, A args, @Nullable String name) {
+    return of(id, new ServerStart<>(server, args, name))
+        .withModules(List.of(server.getClass().getName()));
+  }
+
+  /** A supervisor as a child, registered under the name of its spec. */
+  public static ChildSpec supervisor(String id, SupervisorSpec spec) {
+    return of(id, new SupervisorStart(spec))
+        .asSupervisor()
+        .withModules(List.of(Supervisor.class.getName()));
   }
 
   /**

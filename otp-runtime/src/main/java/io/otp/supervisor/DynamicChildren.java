@@ -94,12 +94,14 @@ final class DynamicChildren {
     return removed;
   }
 
-  /** Shows each pid with what is kept of it, in no order. */
-  void forEach(BiConsumer<Pid, Object> action) {
-    for (int slot = 0; slot < pids.length; slot++) {
+  /** Shows each pid, at most {@code max} of them, with what is kept of it, in no order. */
+  void forEach(int max, BiConsumer<Pid, Object> action) {
+    int left = Math.min(max, size);
+    for (int slot = 0; left > 0; slot++) {
       Pid pid = pids[slot];
       if (pid != null) {
         action.accept(pid, keptAt(slot));
+        left--;
       }
     }
   }

@@ -276,22 +276,29 @@ final class DynamicPlan extends RestartPlan {
 
   @Override
   List<ChildInfo> whichChildren() {
-    var infos = new ArrayList<ChildInfo>(children.size());
-    children.forEach(
-        (pid, kept) -> {
-          ChildSpec child = specOf(kept);
-          Restarted restarted = kept instanceof Restarted known ? known : null;
-          infos.add(
-              new ChildInfo(
-                  null,
-                  isRestarting(kept) ? ChildStatus.RESTARTING : ChildStatus.RUNNING,
-                  isRestarting(kept) ? null : pid,
-                  child.type(),
-                  child.modules(),
-                  restarted == null ? 0 : restarted.restarts(),
-                  restarted == null ? null : restarted.lastExit()));
-        });
-    return infos;
+    return someChildren(Integer.MAX_VALUE);
+  }
+
+  @Override
+  List<ChildInfo> someChildren(int max) {
+    var infos = new ArrayList<ChildInfo>(Math.min(max, children.size()));
+    children.forEach(max, (pid, kept) -> infos.add(infoOf(pid, kept)));
+    return List.copyOf(infos);
+  }
+
+  private ChildInfo infoOf(Pid pid, Object kept) {
+    ChildSpec child = specOf(kept);
+    boolean waiting = isRestarting(kept);
+    Restarted restarted = kept instanceof Restarted known ? known : null;
+    return new ChildInfo(
+        null,
+        waiting ? ChildStatus.RESTARTING : ChildStatus.RUNNING,
+        waiting ? null : pid,
+        child.restart(),
+        child.type(),
+        child.modules(),
+        restarted == null ? 0 : restarted.restarts(),
+        restarted == null ? null : restarted.lastExit());
   }
 
   @Override
@@ -304,6 +311,7 @@ final class DynamicPlan extends RestartPlan {
     }
     int[] supervisors = {0};
     children.forEach(
+        Integer.MAX_VALUE,
         (_, kept) -> supervisors[0] += specOf(kept).type() == ChildType.SUPERVISOR ? 1 : 0);
     return new ChildCounts(size, active, supervisors[0], size - supervisors[0]);
   }
@@ -321,6 +329,7 @@ final class DynamicPlan extends RestartPlan {
   @Override
   void forEachRunning(BiConsumer<Pid, Shutdown> action) {
     children.forEach(
+        Integer.MAX_VALUE,
         (pid, kept) -> {
           if (!isRestarting(kept)) {
             action.accept(pid, specOf(kept).shutdown());

@@ -118,6 +118,12 @@ abstract sealed class RestartPlan permits StaticPlan, DynamicPlan {
   /** {@code which_children}: the one started last comes first; no order without ids. */
   abstract List<ChildInfo> whichChildren();
 
+  /**
+   * The first {@code max} children in start order, any without ids; the cost does not depend on the
+   * others.
+   */
+  abstract List<ChildInfo> someChildren(int max);
+
   /** {@code count_children}. */
   abstract ChildCounts countChildren();
 

@@ -324,18 +324,24 @@ final class StaticPlan extends RestartPlan {
 
   @Override
   List<ChildInfo> whichChildren() {
-    return children.sequencedValues().reversed().stream()
-        .map(
-            child ->
-                new ChildInfo(
-                    child.spec.id(),
-                    child.status,
-                    child.status == RUNNING ? child.pid : null,
-                    child.spec.type(),
-                    child.spec.modules(),
-                    child.restarts,
-                    child.lastExit))
-        .toList();
+    return children.sequencedValues().reversed().stream().map(StaticPlan::infoOf).toList();
+  }
+
+  @Override
+  List<ChildInfo> someChildren(int max) {
+    return children.values().stream().limit(max).map(StaticPlan::infoOf).toList();
+  }
+
+  private static ChildInfo infoOf(Child child) {
+    return new ChildInfo(
+        child.spec.id(),
+        child.status,
+        child.status == RUNNING ? child.pid : null,
+        child.spec.restart(),
+        child.spec.type(),
+        child.spec.modules(),
+        child.restarts,
+        child.lastExit);
   }
 
   @Override

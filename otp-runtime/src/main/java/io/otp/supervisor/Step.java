@@ -4,6 +4,7 @@ import io.otp.process.ExitReason;
 import io.otp.process.Pid;
 import io.otp.process.Self;
 import io.otp.server.StartResult;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,9 +25,12 @@ sealed interface Step {
     /** Calls the start function. */
     @SuppressWarnings("unchecked")
     StartResult run(Self<Object> supervisor) throws Exception {
-      return child.start() instanceof DynamicStart<?> start
-          ? ((DynamicStart<@Nullable Object>) start).start(args, supervisor)
-          : child.start().start(supervisor);
+      StartResult result =
+          child.start() instanceof DynamicStart<?> start
+              ? ((DynamicStart<@Nullable Object>) start).start(args, supervisor)
+              : child.start().start(supervisor);
+      return Objects.requireNonNull(
+          result, () -> "The start function of child '" + child.id() + "' returned null");
     }
   }
 

@@ -46,6 +46,9 @@ final class SupervisorServer
     /** No child runs any more; the plan is not asked again. */
     boolean ended;
 
+    /** How many restarts have been counted for meters. */
+    long counted;
+
     Tree(RestartPlan plan) {
       this.plan = plan;
     }
@@ -185,7 +188,16 @@ final class SupervisorServer
       }
       steps = next;
     }
+    countRestarts(tree, self);
     return new Done(answer, exit);
+  }
+
+  private static void countRestarts(Tree tree, Self<SupervisorMessage> self) {
+    long restarts = tree.plan.restarts();
+    if (restarts != tree.counted) {
+      self.runtime().countRestarts(self, restarts - tree.counted);
+      tree.counted = restarts;
+    }
   }
 
   @SuppressWarnings("unchecked") // a start function only spawns and links
@@ -298,18 +310,10 @@ final class SupervisorServer
 
   private static SupervisorInfo describe(RestartPlan plan, int max, long now, Pid pid) {
     SupervisorSpec spec = plan.spec();
-    List<ChildInfo> infos = plan.whichChildren();
-    var children = new ArrayList<SupervisorInfo.Child>();
-    for (ChildInfo info : infos.reversed()) {
-      if (children.size() == max) {
-        break;
-      }
-      Optional<ChildSpec> child =
-          info.id() != null ? plan.childSpec(info.id()) : plan.childSpec(childPid(info, pid));
-      children.add(
-          new SupervisorInfo.Child(
-              info, child.map(ChildSpec::restart).orElse(spec.children().getFirst().restart())));
-    }
+    List<SupervisorInfo.Child> children =
+        plan.someChildren(max).stream()
+            .map(info -> new SupervisorInfo.Child(info, info.restart()))
+            .toList();
     return new SupervisorInfo(
         spec.name(),
         pid,
@@ -319,10 +323,6 @@ final class SupervisorServer
         plan.restartsInWindow(now),
         plan.restarts(),
         plan.countChildren(),
-        List.copyOf(children));
-  }
-
-  private static Pid childPid(ChildInfo info, Pid none) {
-    return info.pid() == null ? none : info.pid();
+        children);
   }
 }

@@ -1,5 +1,6 @@
 package io.otp.autoconfigure.tree;
 
+import io.otp.process.ExitReason;
 import io.otp.server.ArgsGenServer;
 import io.otp.server.NoArgs;
 import io.otp.supervisor.ChildSpec;
@@ -9,6 +10,9 @@ import io.otp.supervisor.Shutdown;
 import io.otp.supervisor.SupervisorSpec;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 import org.springframework.boot.context.properties.bind.Bindable;
 import org.springframework.boot.context.properties.bind.Binder;
@@ -16,6 +20,8 @@ import org.springframework.core.ResolvableType;
 
 /** Makes of a definition and the beans it names what the runtime starts. */
 final class SpecBuilder {
+
+  private static final Logger LOG = LoggerFactory.getLogger(SpecBuilder.class);
 
   private static final Shutdown DYNAMIC_SHUTDOWN = new Shutdown.After(Duration.ofSeconds(5));
 
@@ -64,7 +70,25 @@ final class SpecBuilder {
 
   @SuppressWarnings("unchecked") // what the arguments are is checked where they are bound
   private ArgsGenServer<Object, ?, ?> callbacks(String bean) {
-    return (ArgsGenServer<Object, ?, ?>) factory.getBean(bean, ArgsGenServer.class);
+    var server = (ArgsGenServer<Object, ?, ?>) factory.getBean(bean, ArgsGenServer.class);
+    if (!server.options().trapExits() && overridesTerminate(server)) {
+      LOG.warn(
+          "Server '{}' overrides terminate but does not trap exits, so terminate is not called when its"
+              + " supervisor stops it (OTP's rule; it is no @PreDestroy). To have it called, override options():"
+              + " return ServerOptions.DEFAULT.withTrapExits(true);",
+          bean);
+    }
+    return server;
+  }
+
+  private static boolean overridesTerminate(ArgsGenServer<?, ?, ?> server) {
+    return Arrays.stream(server.getClass().getMethods())
+        .anyMatch(
+            method ->
+                method.getName().equals("terminate")
+                    && method.getParameterCount() == 3
+                    && method.getParameterTypes()[0] == ExitReason.class
+                    && method.getDeclaringClass() != ArgsGenServer.class);
   }
 
   private Object args(TreeDefinition.Server server) {

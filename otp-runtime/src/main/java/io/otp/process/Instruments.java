@@ -1,0 +1,184 @@
+package io.otp.process;
+
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What a runtime was given to be watched with: a sampler for meters, a context for traces. Both are
+ * code of others, so whatever they throw ends here. Without them each question asked here is one
+ * look at a final field.
+ *
+ * <p>A context runs as user code of the process it runs in (it may be killed there, and may send);
+ * a sampler runs inside the runtime.
+ */
+final class Instruments {
+
+  private static final Logger LOG = LoggerFactory.getLogger(Instruments.class);
+
+  private final @Nullable MessageContext context;
+  private final @Nullable RuntimeSampler sampler;
+
+  /** One in how many is a sample. */
+  private final int every;
+
+  Instruments(@Nullable MessageContext context, @Nullable RuntimeSampler sampler, int every) {
+    this.context = context;
+    this.sampler = sampler;
+    this.every = sampler == null ? Integer.MAX_VALUE : every;
+  }
+
+  // --- samples
+
+  boolean isSampling() {
+    return sampler != null;
+  }
+
+  int every() {
+    return every;
+  }
+
+  /** For threads that do not count. */
+  boolean isSampleByChance() {
+    return sampler != null && ThreadLocalRandom.current().nextInt(every) == 0;
+  }
+
+  void sample(Consumer<RuntimeSampler> measurement) {
+    RuntimeSampler s = sampler;
+    if (s != null) {
+      try {
+        measurement.accept(s);
+      } catch (RuntimeException | Error e) {
+        failed(s, e);
+      }
+    }
+  }
+
+  // --- what messages carry
+
+  /** What goes with a message that the current thread is about to send. As user code. */
+  @Nullable Object capture() {
+    MessageContext c = context;
+    if (c == null) {
+      return null;
+    }
+    try {
+      return c.capture();
+    } catch (ProcessKilledError e) {
+      throw e;
+    } catch (RuntimeException | Error e) {
+      failed(c, e);
+      return null;
+    }
+  }
+
+  /** What a message carries that is sent from {@code seat}, {@code null} for nothing. */
+  @Nullable Carried carry(@Nullable Object captured, @Nullable Seat seat) {
+    if (sampler != null && isSample(seat)) {
+      return new Carried(captured, System.nanoTime() | 1); // never 0
+    }
+    return captured == null ? null : new Carried(captured, 0);
+  }
+
+  private boolean isSample(@Nullable Seat seat) {
+    if (!(seat instanceof Scheduler.Worker)) {
+      return isSampleByChance();
+    }
+    if (--seat.unsampledSends >= 0) {
+      return false;
+    }
+    seat.unsampledSends = every - 1;
+    return true;
+  }
+
+  // --- callbacks
+
+  /** As user code. */
+  MessageContext.@Nullable CallbackScope open(
+      Object captured, Process process, BehaviourCounters of, Object message) {
+    MessageContext c = context;
+    if (c == null) {
+      return null;
+    }
+    try {
+      return c.callback(captured, process, of, message);
+    } catch (RuntimeException | Error e) {
+      failed(c, e);
+      return null;
+    }
+  }
+
+  /** As user code. */
+  static void close(MessageContext.CallbackScope scope, @Nullable ExitReason exit) {
+    try {
+      scope.close(exit);
+    } catch (RuntimeException | Error e) {
+      failed(scope, e);
+    }
+  }
+
+  // --- calls
+
+  boolean hasContext() {
+    return context != null;
+  }
+
+  /** As user code; {@code null}: the call is not followed. */
+  MessageContext.@Nullable CallInProgress begin(Object to, Object message) {
+    MessageContext c = context;
+    if (c == null) {
+      return null;
+    }
+    try {
+      return c.call(to.toString(), message);
+    } catch (ProcessKilledError e) {
+      throw e;
+    } catch (RuntimeException | Error e) {
+      failed(c, e);
+      return null;
+    }
+  }
+
+  static void ended(MessageContext.CallInProgress call, @Nullable ExitReason failure) {
+    try {
+      call.ended(failure);
+    } catch (RuntimeException | Error e) {
+      failed(call, e);
+    }
+  }
+
+  /** The outcome of a call, for the sampler. */
+  void called(@Nullable BehaviourCounters to, @Nullable Carried carried, @Nullable Throwable error) {
+    if (error instanceof CallException e) {
+      sample(s -> s.callFailed(to, e.cause()));
+    } else if (error == null && to != null && carried != null && carried.sentAt() != 0) {
+      sample(s -> s.call(to, System.nanoTime() - carried.sentAt()));
+    }
+  }
+
+  /** Sees to it that the outcome of an asynchronous call is told. */
+  void follow(
+      CompletableFuture<Object> future,
+      @Nullable BehaviourCounters to,
+      @Nullable Carried carried,
+      MessageContext.@Nullable CallInProgress call) {
+    future.whenComplete(
+        (reply, error) -> {
+          called(to, carried, error);
+          if (call != null) {
+            ended(call, reasonOf(error));
+          }
+        });
+  }
+
+  static @Nullable ExitReason reasonOf(@Nullable Throwable error) {
+    return error == null ? null : error instanceof CallException e ? e.cause() : ExitReason.of(error);
+  }
+
+  private static void failed(Object who, Throwable e) {
+    LOG.error("{} failed and is ignored", who, e);
+  }
+}

@@ -1,0 +1,123 @@
+package io.otp.process;
+
+import java.time.Duration;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CountDownLatch;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Starting a behaviour and waiting until it has initialised itself: what {@code proc_lib:start_link/5} does in OTP. For those who
+ * write behaviours; servers are started by {@code GenServers}.
+ *
+ * <p>The new process finds a request in its mailbox before anybody else knows its pid, and so handles it right after its {@code
+ * init}. Its reply, OTP's {@code init_ack}, unblocks the starter; its death before that fails the request as it fails any other.
+ *
+ * @see <a href="https://www.erlang.org/doc/apps/stdlib/proc_lib.html#start_link/5">proc_lib:start_link/5</a>
+ */
+public final class ProcLib {
+
+  private ProcLib() {}
+
+  /**
+   * How a start went.
+   *
+   * @param pid the process
+   * @param monitor the monitor, {@code null} if none was asked for or the start failed
+   * @param failure why it ended before it replied, {@link ExitReason#TIMEOUT} if it did not reply in time; {@code null} if it runs
+   */
+  public record Start(Pid pid, @Nullable Ref monitor, @Nullable ExitReason failure) {}
+
+  /**
+   * Starts {@code behaviour} from a process. If that fails nothing of it is left when this returns: no process, no name, no exit or
+   * down message; a starter that is linked and does not trap exits has ended with it, except after a timeout: then the link is
+   * removed first.
+   *
+   * @param first the request that it handles first; any reply will do
+   * @param timeout how long it may take to reply, {@code null} for as long as it likes; then it is killed
+   * @throws RuntimeLimitException if there are as many processes as allowed
+   */
+  public static Start start(
+      Self<?> self, Behaviour behaviour, SpawnOptions options, Object first, @Nullable Duration timeout) {
+    var starter = (Process) self.pid();
+    ProcessRuntime runtime = starter.runtime;
+    Self.Monitored child;
+    ExitReason failure;
+    boolean late;
+    Seat seat = starter.enterRuntime();
+    try {
+      var request = new Request.Blocking(first, starter);
+      child = runtime.prepare(starter, behaviour, options, request);
+      starter.runChild((Process) child.pid(), seat, timeout == null);
+      starter.awaitDecision(seat, request, timeout == null ? Long.MAX_VALUE : runtime.deadline(timeout));
+      late = request.giveUp();
+      failure = failureOf(request);
+      starter.killedCheck();
+    } finally {
+      seat.enterUserCode();
+    }
+    if (failure != null) {
+      cleanUp(starter, child, options, late);
+      return new Start(child.pid(), null, failure);
+    }
+    return new Start(child.pid(), child.ref(), null);
+  }
+
+  /** Starts {@code behaviour} from a thread that is no process; else as the other one. */
+  public static Start start(
+      ProcessRuntime runtime, Behaviour behaviour, SpawnOptions options, Object first, @Nullable Duration timeout) {
+    runtime.checkMayBlock(null, "start", behaviour.module());
+    var request = new Request.Blocking(first, null);
+    Pid pid = runtime.spawn(null, behaviour, null, options, request).pid();
+    try {
+      ProcessRuntime.await(request, timeout == null ? Duration.ofSeconds(Long.MAX_VALUE) : timeout);
+    } catch (CancellationException e) {
+      runtime.exit(pid, ExitReason.KILL); // nobody would know of it
+      throw e;
+    }
+    if (request.giveUp()) {
+      runtime.exit(pid, ExitReason.KILL);
+      awaitEnd(runtime, pid);
+    }
+    return new Start(pid, null, failureOf(request));
+  }
+
+  /** {@code null}: it has replied. */
+  private static @Nullable ExitReason failureOf(Request request) {
+    return request.outcome() instanceof Request.Failure failure ? failure.reason() : null;
+  }
+
+  /** Where the request has failed, links and monitors have fired before (P3 of Process). */
+  private static void cleanUp(Process self, Self.Monitored child, SpawnOptions options, boolean late) {
+    Pid pid = child.pid();
+    if (late) {
+      self.unlink(pid);
+      Ref end = self.monitor(pid);
+      self.exit(pid, ExitReason.KILL);
+      self.receive(message -> message instanceof Down down && down.ref() == end ? Receive.take(down) : Receive.skip());
+    }
+    if (child.ref() != null) {
+      self.demonitorFlush(child.ref());
+    }
+    if (options.link() && self.trapsExits()) {
+      self.receive(
+          Duration.ZERO, message -> message instanceof Exit exit && exit.from() == pid ? Receive.take(exit) : Receive.skip());
+    }
+  }
+
+  private static void awaitEnd(ProcessRuntime runtime, Pid pid) {
+    var ended = new CountDownLatch(1);
+    runtime.atExit(pid, reason -> ended.countDown());
+    boolean interrupted = false;
+    for (; ; ) {
+      try {
+        ended.await();
+        break;
+      } catch (InterruptedException e) {
+        interrupted = true; // it has been killed: the wait is short
+      }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}

@@ -1,0 +1,104 @@
+package io.otp;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.tngtech.archunit.core.domain.JavaMethod;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+
+/** The table of OTP's rules and the tests that carry them say the same. */
+class ConformanceTests {
+
+  private static final Pattern ROW =
+      Pattern.compile("^\\| (\\d+\\.\\d+) \\| (.+?) \\| (.*?) \\| (.+?) \\|$");
+
+  private static final Pattern VERDICT =
+      Pattern.compile("^(same|differs: .+|not possible: .+|later: .+)$");
+
+  private record Row(String rule, String test, String verdict) {}
+
+  private static final List<Row> ROWS = read();
+
+  private static final Map<String, Set<String>> RULES_BY_TEST = rulesByTest();
+
+  private static List<Row> read() {
+    var rows = new ArrayList<Row>();
+    try {
+      for (String line : Files.readAllLines(Path.of("..", "docs", "otp-conformance.md"))) {
+        Matcher m = ROW.matcher(line);
+        if (m.matches()) {
+          rows.add(new Row(m.group(1), m.group(3).strip(), m.group(4).strip()));
+        }
+      }
+    } catch (IOException e) {
+      throw new java.io.UncheckedIOException(e);
+    }
+    return rows;
+  }
+
+  private static Map<String, Set<String>> rulesByTest() {
+    var rules = new HashMap<String, Set<String>>();
+    for (var type : new ClassFileImporter().importPath(Path.of("target", "test-classes"))) {
+      for (JavaMethod method : type.getMethods()) {
+        method
+            .tryGetAnnotationOfType(Rule.class)
+            .ifPresent(
+                rule ->
+                    rules.put(
+                        type.getName() + "#" + method.getName(), Set.of(rule.value())));
+      }
+    }
+    return rules;
+  }
+
+  @Test
+  void everyRuleHasOneRow() {
+    assertThat(ROWS).extracting(Row::rule).doesNotHaveDuplicates().hasSizeGreaterThan(200);
+  }
+
+  @Test
+  void everyVerdictIsOneOfFour() {
+    assertThat(ROWS).allSatisfy(row -> assertThat(row.verdict()).as(row.rule()).matches(VERDICT));
+  }
+
+  @Test
+  void everyRowThatIsDoneNamesATestThatCarriesItsRule() {
+    var wrong = new ArrayList<String>();
+    for (Row row : ROWS) {
+      boolean done = !row.verdict().startsWith("later") && !row.verdict().startsWith("not possible");
+      List<String> tests = testsOf(row);
+      if (done && tests.isEmpty()) {
+        wrong.add(row.rule() + " names no test");
+      }
+      for (String test : tests) {
+        if (!RULES_BY_TEST.getOrDefault(test, Set.of()).contains(row.rule())) {
+          wrong.add(row.rule() + ": " + test + " does not exist or has no @Rule(\"" + row.rule() + "\")");
+        }
+      }
+    }
+    assertThat(wrong).isEmpty();
+  }
+
+  @Test
+  void everyRuleOfATestHasARow() {
+    Set<String> known = new HashSet<>();
+    ROWS.forEach(row -> known.add(row.rule()));
+    assertThat(RULES_BY_TEST)
+        .allSatisfy((test, rules) -> assertThat(known).as(test).containsAll(rules));
+  }
+
+  private static List<String> testsOf(Row row) {
+    return Pattern.compile("[\\w.]+#\\w+").matcher(row.test()).results().map(r -> r.group()).toList();
+  }
+}
