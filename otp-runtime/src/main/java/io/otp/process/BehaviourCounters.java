@@ -1,7 +1,6 @@
 package io.otp.process;
 
-import java.util.EnumMap;
-import java.util.Map;
+import java.util.Arrays;
 import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 
@@ -57,7 +56,8 @@ public final class BehaviourCounters {
   /** Messages handled on threads that are no workers. */
   final LongAdder handledElsewhere = new LongAdder();
 
-  private final Map<Ending, LongAdder> exits = new EnumMap<>(Ending.class);
+  /** By ending. */
+  private final LongAdder[] exits = new LongAdder[Ending.values().length];
 
   BehaviourCounters(
       CounterTable table, int index, String module, String behaviour, @Nullable String application) {
@@ -66,20 +66,15 @@ public final class BehaviourCounters {
     this.module = module;
     this.behaviour = behaviour;
     this.application = application;
-    for (Ending ending : Ending.values()) {
-      exits.put(ending, new LongAdder());
-    }
+    Arrays.setAll(exits, _ -> new LongAdder());
   }
 
   void ended(ExitReason reason) {
-    LongAdder adder = exits.get(Ending.of(reason));
-    if (adder != null) {
-      adder.increment();
-    }
+    exits[Ending.of(reason).ordinal()].increment();
   }
 
   boolean isOf(@Nullable String app) {
-    return app == null ? application == null : app.equals(application);
+    return app == application || (app != null && app.equals(application));
   }
 
   /** The callback module, {@code raw} for processes with a thread of their own. */
@@ -99,7 +94,7 @@ public final class BehaviourCounters {
 
   /** How many processes there are now, approximately. */
   public long processes() {
-    long gone = exits.values().stream().mapToLong(LongAdder::sum).sum();
+    long gone = Arrays.stream(exits).mapToLong(LongAdder::sum).sum();
     return Math.max(0, spawned.sum() - gone);
   }
 
@@ -110,8 +105,7 @@ public final class BehaviourCounters {
 
   /** How many processes ended so. */
   public long exited(Ending ending) {
-    LongAdder adder = exits.get(ending);
-    return adder == null ? 0 : adder.sum();
+    return exits[ending.ordinal()].sum();
   }
 
   /** How many messages callbacks handled; those that raw processes receive are not counted. */

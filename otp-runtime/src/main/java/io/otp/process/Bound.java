@@ -79,14 +79,19 @@ final class Bound {
     notifyAll();
   }
 
-  /** Decides on a message for {@code receiver} by the policy. {@code sender} is the current seat, if any. */
-  Verdict admit(Process receiver, Mailbox.Node node, @Nullable Seat sender) {
+  /**
+   * Decides on a message for {@code receiver} by the policy.
+   *
+   * @param sender the current seat, if any
+   * @param patience how long the sender may wait for room, in nanoseconds, if that is less than the bound's timeout
+   */
+  Verdict admit(Process receiver, Mailbox.Node node, @Nullable Seat sender, long patience) {
     if (take()) {
       return Verdict.ADMITTED;
     }
     Verdict verdict =
         switch (spec.policy()) {
-          case BLOCK -> waitForRoom(receiver, sender);
+          case BLOCK -> waitForRoom(receiver, sender, Math.min(patience, spec.timeout().toNanos()));
           case REJECT -> Verdict.REFUSED;
           case DROP_NEWEST -> Verdict.DROPPED;
           case DROP_OLDEST -> throw new IllegalStateException("not by " + spec.policy());
@@ -103,7 +108,8 @@ final class Bound {
       refused.increment();
       receiver.countRefused();
       if (node instanceof Request request) {
-        request.fail(new ExitReason.Other(new MailboxFull(spec.limit(), spec.policy())));
+        boolean late = spec.policy() == Overload.BLOCK && patience > 0 && patience < spec.timeout().toNanos();
+        request.fail(late ? ExitReason.TIMEOUT : new ExitReason.Other(new MailboxFull(spec.limit(), spec.policy())));
       }
     }
     return verdict;
@@ -130,12 +136,12 @@ final class Bound {
     return before;
   }
 
-  private Verdict waitForRoom(Process receiver, @Nullable Seat sender) {
+  private Verdict waitForRoom(Process receiver, @Nullable Seat sender, long nanos) {
     Process self = sender == null ? null : sender.process();
     if (self == receiver) {
       return Verdict.REFUSED; // it would wait for itself
     }
-    long deadline = System.nanoTime() + spec.timeout().toNanos();
+    long deadline = System.nanoTime() + nanos;
     boolean interrupted = false;
     if (sender != null) {
       sender.beforeBlock();

@@ -3,7 +3,6 @@ package io.otp.process;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -36,7 +35,7 @@ final class CounterTable {
   /** What one worker has counted. */
   static final class Cells {
     private final CounterTable table;
-    private volatile long[] cells = new long[16];
+    private final long[] cells = new long[LIMIT + 1];
 
     private Cells(CounterTable table) {
       this.table = table;
@@ -49,20 +48,11 @@ final class CounterTable {
 
     /** C1: own thread. */
     void add(int index, int n) {
-      long[] c = cells;
-      if (index >= c.length) {
-        cells = c = Arrays.copyOf(c, Math.max(index + 1, 2 * c.length));
-      }
-      CELL.setOpaque(c, index, c[index] + n);
+      CELL.setOpaque(cells, index, cells[index] + n);
     }
 
     private long get(int index) {
-      long[] c = cells;
-      return index < c.length ? (long) CELL.getOpaque(c, index) : 0;
-    }
-
-    private int length() {
-      return cells.length;
+      return (long) CELL.getOpaque(cells, index);
     }
   }
 
@@ -71,7 +61,7 @@ final class CounterTable {
   // guarded by this
   private final Map<Key, BehaviourCounters> counters = new LinkedHashMap<>();
   private final Set<Cells> live = new HashSet<>();
-  private long[] retired = new long[16];
+  private final long[] retired = new long[LIMIT + 1];
   private final List<Consumer<BehaviourCounters>> listeners = new ArrayList<>();
   private @Nullable BehaviourCounters others;
 
@@ -120,15 +110,14 @@ final class CounterTable {
   /** C2. */
   private synchronized void close(Cells cells) {
     if (live.remove(cells)) {
-      retired = Arrays.copyOf(retired, Math.max(retired.length, cells.length()));
-      for (int i = 0; i < cells.length(); i++) {
+      for (int i = 0; i < retired.length; i++) {
         retired[i] += cells.get(i);
       }
     }
   }
 
   synchronized long handled(int index) {
-    long sum = index < retired.length ? retired[index] : 0;
+    long sum = retired[index];
     for (Cells cells : live) {
       sum += cells.get(index);
     }

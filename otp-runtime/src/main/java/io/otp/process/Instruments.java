@@ -2,6 +2,7 @@ package io.otp.process;
 
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -25,10 +26,17 @@ final class Instruments {
   /** One in how many is a sample. */
   private final int every;
 
+  private final AtomicBoolean complained = new AtomicBoolean();
+
   Instruments(@Nullable MessageContext context, @Nullable RuntimeSampler sampler, int every) {
     this.context = context;
     this.sampler = sampler;
     this.every = sampler == null ? Integer.MAX_VALUE : every;
+  }
+
+  /** Whether messages may carry something or callbacks be measured. */
+  boolean isPresent() {
+    return context != null || sampler != null;
   }
 
   // --- samples
@@ -112,7 +120,7 @@ final class Instruments {
   }
 
   /** As user code. */
-  static void close(MessageContext.CallbackScope scope, @Nullable ExitReason exit) {
+  void close(MessageContext.CallbackScope scope, @Nullable ExitReason exit) {
     try {
       scope.close(exit);
     } catch (RuntimeException | Error e) {
@@ -142,7 +150,7 @@ final class Instruments {
     }
   }
 
-  static void ended(MessageContext.CallInProgress call, @Nullable ExitReason failure) {
+  void ended(MessageContext.CallInProgress call, @Nullable ExitReason failure) {
     try {
       call.ended(failure);
     } catch (RuntimeException | Error e) {
@@ -178,7 +186,12 @@ final class Instruments {
     return error == null ? null : error instanceof CallException e ? e.cause() : ExitReason.of(error);
   }
 
-  private static void failed(Object who, Throwable e) {
-    LOG.error("{} failed and is ignored", who, e);
+  /** The first is told loudly; the others would be as many as there are messages. */
+  private void failed(Object who, Throwable e) {
+    if (complained.compareAndSet(false, true)) {
+      LOG.error("{} failed; that is ignored, now and later", who, e);
+    } else {
+      LOG.debug("{} failed again", who, e);
+    }
   }
 }

@@ -73,7 +73,7 @@ final class PidSet {
   }
 
   private void resize(int length) {
-    Process[] old = table;
+    @Nullable Process[] old = table;
     table = new Process[Math.max(8, length)];
     for (Process process : old) {
       if (process != null) {

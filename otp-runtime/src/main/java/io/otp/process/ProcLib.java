@@ -81,6 +81,14 @@ public final class ProcLib {
     return new Start(pid, null, failureOf(request));
   }
 
+  /** Whether the calling process is linked to {@code other}. */
+  public static boolean isLinked(Self<?> self, Pid other) {
+    var process = (Process) self.pid();
+    synchronized (process) {
+      return process.hasLink((Process) other);
+    }
+  }
+
   /** {@code null}: it has replied. */
   private static @Nullable ExitReason failureOf(Request request) {
     return request.outcome() instanceof Request.Failure failure ? failure.reason() : null;

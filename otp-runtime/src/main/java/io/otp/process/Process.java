@@ -137,13 +137,18 @@ final class Process extends Mailbox implements Self<Object> {
 
   /** Delivers a message or request, unless the bound refuses; {@code sender} is the seat of the current thread, if known. */
   Bound.Verdict deliver(Node node, @Nullable Seat sender) {
+    return deliver(node, sender, Long.MAX_VALUE);
+  }
+
+  /** The same for a sender that has no more than {@code patience} nanoseconds to wait for room. */
+  Bound.Verdict deliver(Node node, @Nullable Seat sender, long patience) {
     Bound b = bound;
     if (b != null && b.locksConsumer()) {
       wake(b.pushAndDrop(this, node), node);
       return Bound.Verdict.ADMITTED;
     }
     if (b != null) {
-      Bound.Verdict verdict = b.admit(this, node, sender);
+      Bound.Verdict verdict = b.admit(this, node, sender, patience);
       if (verdict != Bound.Verdict.ADMITTED) {
         return verdict;
       }
@@ -185,6 +190,12 @@ final class Process extends Mailbox implements Self<Object> {
         runtime.countDeadLetter();
       }
     }
+  }
+
+  /** Whether a send may wait for room in the mailbox. */
+  boolean blocksSenders() {
+    Bound b = bound;
+    return b != null && b.spec.policy() == Overload.BLOCK;
   }
 
   boolean needsOwnThread() {
@@ -241,6 +252,7 @@ final class Process extends Mailbox implements Self<Object> {
       initialised = true;
       end(invoke(code, seat, null));
     }
+    boolean watched = runtime.instruments().isPresent();
     int done = 0;
     for (int budget = messages; ; budget--) {
       if (exit != null) {
@@ -256,11 +268,10 @@ final class Process extends Mailbox implements Self<Object> {
         if (isWanted(code, node)) {
           handled++;
           done++;
-          Carried carried = Carried.of(node);
           end(
-              carried == null && !seat.samples
-                  ? invoke(code, seat, node)
-                  : invokeObserved(code, seat, node, carried, counters));
+              watched && isObserved(seat, node)
+                  ? invokeObserved(code, seat, node, counters)
+                  : invoke(code, seat, node));
         }
       } else if (wantsTimeoutNow(code)) {
         end(invoke(code, seat, IdleTimer.timeout()));
@@ -408,9 +419,14 @@ final class Process extends Mailbox implements Self<Object> {
     }
   }
 
+  private static boolean isObserved(Seat seat, Node node) {
+    return seat.samples || Carried.of(node) != null;
+  }
+
   /** A message that carries something, or whose callback is measured. */
   private @Nullable ExitReason invokeObserved(
-      Behaviour code, Seat seat, Node node, @Nullable Carried carried, BehaviourCounters counters) {
+      Behaviour code, Seat seat, Node node, BehaviourCounters counters) {
+    Carried carried = Carried.of(node);
     boolean sample = seat.samples;
     seat.samples = false;
     long start = System.nanoTime();
@@ -437,7 +453,7 @@ final class Process extends Mailbox implements Self<Object> {
     ExitReason reason = invoke(code, seat, node);
     if (scope != null) {
       seat.enterUserCode();
-      Instruments.close(scope, reason);
+      runtime.instruments().close(scope, reason);
       seat.leaveUserCode();
     }
     return reason;
@@ -928,8 +944,8 @@ final class Process extends Mailbox implements Self<Object> {
   /** Forgets a timer that has fired or was cancelled. */
   void removeTimer(TimerRef timer) {
     synchronized (this) {
-      if (extra != null && timer.unlink(extra.timers == timer)) {
-        extra.timers = timer.after();
+      if (extra != null) {
+        extra.timers = timer.unlink(extra.timers);
       }
     }
   }

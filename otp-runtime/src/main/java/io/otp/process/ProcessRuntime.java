@@ -475,7 +475,10 @@ public final class ProcessRuntime implements AutoCloseable {
 
   /** A process uses the runtime: from here on it is not in user code (P2 of Process). */
   private static @Nullable Process enter(@Nullable Seat seat) {
-    Process self = seat == null ? null : seat.process();
+    if (seat == null) {
+      return null;
+    }
+    Process self = seat.process();
     if (self == null) {
       return null;
     }
@@ -546,7 +549,7 @@ public final class ProcessRuntime implements AutoCloseable {
       failure = Instruments.reasonOf(e);
       throw e;
     } finally {
-      Instruments.ended(followed, failure);
+      instruments.ended(followed, failure);
     }
   }
 
@@ -611,12 +614,17 @@ public final class ProcessRuntime implements AutoCloseable {
     var request = new Request.Blocking(message, self);
     request.carried = carried;
     boolean dying = !server.isAlive(); // then it is not its reason that ends this call: it was gone before
-    server.deliver(request, seat);
+    Duration left = timeout;
+    if (server.blocksSenders()) {
+      left = deliver(request, server, seat, timeout);
+    } else {
+      server.deliver(request, seat);
+    }
     if (!request.isDecided()) {
       boolean decided =
           self != null && seat != null
-              ? self.awaitDecision(seat, request, deadline(timeout))
-              : await(request, timeout);
+              ? self.awaitDecision(seat, request, deadline(left))
+              : await(request, left);
       if (!decided && request.giveUp()) {
         if (self != null) {
           self.killedCheck();
@@ -632,6 +640,14 @@ public final class ProcessRuntime implements AutoCloseable {
       throw CallException.of(dying ? ExitReason.NO_PROCESS : failure.reason(), target, message, given, timeout);
     }
     return outcome;
+  }
+
+  /** Delivers where that may take long, within the time that the call has, and returns what is left of it. */
+  private static Duration deliver(Request request, Process server, @Nullable Seat seat, Duration timeout) {
+    long begin = System.nanoTime();
+    server.deliver(request, seat, timeout.getSeconds() > 100L * 365 * 24 * 3600 ? Long.MAX_VALUE : timeout.toNanos());
+    Duration left = timeout.minusNanos(System.nanoTime() - begin);
+    return left.isNegative() ? Duration.ZERO : left;
   }
 
   /** Waits on a thread that is no process. */
@@ -668,7 +684,7 @@ public final class ProcessRuntime implements AutoCloseable {
       return callAsync(to, message, timeout, context, followed);
     } catch (RuntimeException | Error e) {
       if (followed != null) {
-        Instruments.ended(followed, Instruments.reasonOf(e));
+        instruments.ended(followed, Instruments.reasonOf(e));
       }
       throw e;
     }
@@ -709,7 +725,7 @@ public final class ProcessRuntime implements AutoCloseable {
           };
       timers.schedule(alarm, deadline(longest));
       request.future.whenComplete((reply, error) -> timers.cancel(alarm));
-      server.deliver(request, seat);
+      server.deliver(request, seat, 0); // asynchronous: it does not wait for room either
       return request.future;
     } finally {
       leave(seat, self);
@@ -811,7 +827,7 @@ public final class ProcessRuntime implements AutoCloseable {
     return replies;
   }
 
-  private Duration left(long deadline) {
+  Duration left(long deadline) {
     return deadline == Long.MAX_VALUE
         ? Duration.ofSeconds(Long.MAX_VALUE)
         : Duration.ofNanos(Math.max(0, deadline - clock.nanoTime()));
@@ -1189,8 +1205,10 @@ public final class ProcessRuntime implements AutoCloseable {
     }
     try {
       Process process = table.get(Integer.parseInt(parts[1]));
-      boolean same = process != null && process != root && process.serial() == Integer.parseInt(parts[2]);
-      return same && process.isAlive() ? Optional.of(process) : Optional.empty();
+      int serial = Integer.parseInt(parts[2]);
+      return process != null && process != root && process.serial() == serial && process.isAlive()
+          ? Optional.of(process)
+          : Optional.empty();
     } catch (NumberFormatException e) {
       return Optional.empty();
     }

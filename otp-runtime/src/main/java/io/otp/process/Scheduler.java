@@ -282,14 +282,14 @@ final class Scheduler implements AutoCloseable {
       thread.start();
     }
 
-    private boolean owns(@Nullable Slot s) {
-      return s != null && s.owner == this;
+    private boolean owns(Slot s) {
+      return s.owner == this;
     }
 
     /** The index of the slot this worker drives, -1 if none. */
     int slotIndex() {
       Slot s = slot;
-      return owns(s) ? s.index : -1;
+      return s != null && owns(s) ? s.index : -1;
     }
 
     @Override
@@ -298,7 +298,7 @@ final class Scheduler implements AutoCloseable {
       try {
         while (!closed) {
           Slot s = slot;
-          if (!owns(s)) {
+          if (s == null || !owns(s)) {
             s = acquire();
             if (s == null) {
               if (!parkUntilWoken()) {
@@ -414,7 +414,7 @@ final class Scheduler implements AutoCloseable {
     /** Puts a process that this worker's process has woken where it runs next; {@code false} if this worker has no slot. */
     private boolean submit(Process process) {
       Slot s = slot;
-      if (!owns(s)) {
+      if (s == null || !owns(s)) {
         return false;
       }
       Process before = (Process) NEXT.getAndSet(s, process);

@@ -77,6 +77,9 @@ final class TimerRef extends Ref {
   Optional<Duration> cancel() {
     Optional<Duration> left = remaining();
     boolean armed = disarm();
+    if (armed && left.isEmpty() && period > 0) {
+      left = Optional.of(Duration.ZERO); // it was just firing
+    }
     if (armed && receiver instanceof Process process) {
       process.removeTimer(this);
     }
@@ -149,18 +152,20 @@ final class TimerRef extends Ref {
     }
   }
 
-  /** Leaves the list; returns whether it was its head, for whom {@link #after} is the next. */
-  boolean unlink(boolean isHead) {
+  /** Leaves the list; returns its new head. */
+  @Nullable TimerRef unlink(@Nullable TimerRef head) {
+    if (before == null && head != this) {
+      return head; // it has left before
+    }
+    TimerRef first = head == this ? after : head;
     if (before != null) {
       before.after = after;
-    } else if (!isHead) {
-      return false; // it has left before
     }
     if (after != null) {
       after.before = before;
     }
-    boolean first = before == null;
     before = null;
+    after = null;
     return first;
   }
 

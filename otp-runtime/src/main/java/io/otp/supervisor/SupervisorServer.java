@@ -6,6 +6,7 @@ import io.otp.process.ExitReason;
 import io.otp.process.Info;
 import io.otp.process.Opaque;
 import io.otp.process.Pid;
+import io.otp.process.ProcLib;
 import io.otp.process.ProcessKilledError;
 import io.otp.process.Receive;
 import io.otp.process.Ref;
@@ -21,6 +22,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -173,7 +175,7 @@ final class SupervisorServer
       List<Step> next = List.of();
       for (Step step : steps) {
         switch (step) {
-          case Step.Start start -> next = tree.plan.onStarted(start(start, self));
+          case Step.Start start -> next = tree.plan.onStarted(start(start, tree, self));
           case Step.Terminate stop -> next = tree.plan.onTerminated(stop.pid(), stop(stop, self));
           case Step.TerminateAll _ -> next = stopAll(tree.plan, self);
           case Step.Report(var report) -> self.runtime().report(report);
@@ -201,40 +203,49 @@ final class SupervisorServer
   }
 
   @SuppressWarnings("unchecked") // a start function only spawns and links
-  private static StartResult start(Step.Start start, Self<SupervisorMessage> self) {
+  private static StartResult start(Step.Start start, Tree tree, Self<SupervisorMessage> self) {
+    StartResult result;
     try {
-      return start.run((Self<Object>) (Self<?>) self);
+      result = start.run((Self<Object>) (Self<?>) self);
     } catch (ProcessKilledError e) {
       throw e;
-    } catch (Exception e) {
-      return new StartResult.Failed(ExitReason.of(e));
+    } catch (Throwable t) {
+      return new StartResult.Failed(ExitReason.of(t));
     }
+    if (result instanceof StartResult.Started(var pid, _)
+        && !ProcLib.isLinked(self, pid)
+        && self.runtime().isAlive(pid)) {
+      String name = tree.plan.spec().name();
+      self.runtime().report(new UnlinkedChildReport(self.pid(), name, start.child().id(), pid));
+    }
+    return result;
   }
 
   /**
-   * Stops a child and returns how it ended. It is monitored and unlinked first and waited for by
-   * its DOWN: a child that had unlinked itself would never send the exit signal that the supervisor
-   * waited for (5.52).
+   * Stops a child and returns how it ended. It is waited for by its DOWN: a child that had unlinked
+   * itself would never send the exit signal that the supervisor waited for (5.52). The link stays,
+   * unlike in OTP, so that the exit signal of a child that was dying by itself comes before that
+   * DOWN and tells its own reason.
    */
   private static ExitReason stop(Step.Terminate stop, Self<SupervisorMessage> self) {
     Pid pid = stop.pid();
     Ref ref = self.monitor(pid);
-    self.unlink(pid);
-    Optional<Exit> ended = self.receive(Duration.ZERO, exitOf(pid));
-    if (ended.isPresent()) {
-      self.demonitorFlush(ref);
-      return ended.get().reason();
-    }
     Shutdown shutdown = stop.child().shutdown();
     self.exit(pid, signal(shutdown));
-    if (shutdown instanceof Shutdown.After(var time)) {
-      Optional<ExitReason> down = self.receive(time, downOf(ref));
-      if (down.isPresent()) {
-        return down.get();
-      }
+    Optional<ExitReason> down =
+        shutdown instanceof Shutdown.After(var time)
+            ? self.receive(time, downOf(ref))
+            : Optional.of(self.receive(downOf(ref)));
+    if (down.isEmpty()) {
       self.exit(pid, ExitReason.KILL);
+      down = Optional.of(self.receive(downOf(ref)));
     }
-    return self.receive(downOf(ref));
+    return reasonOf(pid, down.get(), self);
+  }
+
+  /** The reason of the exit signal if there is one, which is taken out of the mailbox. */
+  private static ExitReason reasonOf(Pid pid, ExitReason down, Self<SupervisorMessage> self) {
+    return self.receive(Duration.ZERO, exitOf(pid)).map(Exit::reason).orElse(down);
   }
 
   private static ExitReason signal(Shutdown shutdown) {
@@ -264,7 +275,6 @@ final class SupervisorServer
     plan.forEachRunning(
         (pid, shutdown) -> {
           waiting.put(self.monitor(pid), pid);
-          self.unlink(pid);
           self.exit(pid, signal(shutdown));
           if (shutdown instanceof Shutdown.After(var time)) {
             patient.add(pid);
@@ -288,9 +298,8 @@ final class SupervisorServer
         killed = true;
         continue;
       }
-      Pid pid = waiting.remove(down.get().ref());
-      Optional<Exit> before = self.receive(Duration.ZERO, exitOf(pid));
-      steps = plan.onTerminated(pid, before.map(Exit::reason).orElse(down.get().reason()));
+      Pid pid = Objects.requireNonNull(waiting.remove(down.get().ref())); // oneOf took it for its ref
+      steps = plan.onTerminated(pid, reasonOf(pid, down.get().reason(), self));
     }
     return steps;
   }

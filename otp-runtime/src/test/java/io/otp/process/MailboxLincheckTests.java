@@ -20,14 +20,7 @@ import org.junit.jupiter.api.Test;
 class MailboxLincheckTests {
 
   private static ModelCheckingOptions options() {
-    return new ModelCheckingOptions()
-        .threads(3)
-        .actorsPerThread(3)
-        .actorsBefore(1)
-        .actorsAfter(3)
-        .iterations(30)
-        .invocationsPerIteration(1_000)
-        .sequentialSpecification(Model.class);
+    return ModelChecking.options(Model.class).actorsBefore(1).actorsPerThread(3).actorsAfter(3);
   }
 
   @Test

@@ -238,7 +238,7 @@ class TimerWheelStressTests {
   public static class ArmAndCancel {
 
     private final TimerWheelTests.TestClock clock = new TimerWheelTests.TestClock(0, true);
-    private final TimerWheel wheel = new TimerWheel(clock, "checked", 2);
+    private final TimerWheel wheel = new TimerWheel(clock, "checked", 4);
     private final AtomicInteger expiries = new AtomicInteger();
     private final TimerWheel.Timer timer = TimerWheelTests.timer(expiries::incrementAndGet);
 
@@ -255,12 +255,10 @@ class TimerWheelStressTests {
     @Validate
     public void expiresIfArmedAndNeverAgain() {
       int armed = wheel.remainingNanos(timer) >= 0 ? 1 : 0;
-      int counted = (int) wheel.armed();
       clock.advance(10 * TICK);
       wheel.pass();
-      wheel.pass();
-      if (counted != armed || expiries.get() != armed || wheel.wake.get() != Long.MAX_VALUE) {
-        throw new IllegalStateException(armed + " " + counted + " " + expiries + " " + wheel.wake);
+      if (expiries.get() != armed || wheel.wake.get() != Long.MAX_VALUE) {
+        throw new IllegalStateException(armed + " " + expiries + " " + wheel.wake);
       }
     }
   }
@@ -269,7 +267,7 @@ class TimerWheelStressTests {
   public static class ArmAndExpire {
 
     private final TimerWheelTests.TestClock clock = new TimerWheelTests.TestClock(0, true);
-    private final TimerWheel wheel = new TimerWheel(clock, "checked", 2);
+    private final TimerWheel wheel = new TimerWheel(clock, "checked", 4);
     private final AtomicInteger expiries = new AtomicInteger();
     private final TimerWheel.Timer timer = TimerWheelTests.timer(expiries::incrementAndGet);
 
@@ -303,8 +301,8 @@ class TimerWheelStressTests {
   @Test
   void i1i2ArmingAndCancellingIsLinearizable() {
     new ModelCheckingOptions()
-        .iterations((int) (5 * NANOS / SECOND))
-        .invocationsPerIteration(500)
+        .iterations((int) (3 * NANOS / SECOND))
+        .invocationsPerIteration(300)
         .threads(2)
         .actorsBefore(1)
         .actorsPerThread(2)
@@ -315,8 +313,8 @@ class TimerWheelStressTests {
   @Test
   void i3i4i6i7ArmingAndExpiringIsLinearizable() {
     new ModelCheckingOptions()
-        .iterations((int) (5 * NANOS / SECOND))
-        .invocationsPerIteration(500)
+        .iterations((int) (3 * NANOS / SECOND))
+        .invocationsPerIteration(300)
         .threads(2)
         .actorsBefore(1)
         .actorsPerThread(2)

@@ -490,12 +490,16 @@ class DynamicPlanTests {
 
   @Test
   void samePidTwiceIsOneChild() {
-    RestartPlan plan = RestartPlan.of(simple(template(PERMANENT)), PlanRun.SUPERVISOR);
+    RestartPlan plan =
+        RestartPlan.of(
+            SupervisorSpec.dynamic("rooms").withAutoShutdown(ALL_SIGNIFICANT), PlanRun.SUPERVISOR);
     Pid pid = TestPids.pid(7);
     for (int i = 0; i < 2; i++) {
-      plan.startChildWith("a");
+      plan.startChild(significant("a", TRANSIENT));
       plan.onStarted(new StartResult.Started(pid, null));
     }
     assertThat(plan.countChildren()).isEqualTo(new ChildCounts(1, 1, 0, 1));
+    assertThat(plan.onExit(pid, ExitReason.NORMAL, 0))
+        .containsExactly(new Step.Exit(ExitReason.SHUTDOWN));
   }
 }

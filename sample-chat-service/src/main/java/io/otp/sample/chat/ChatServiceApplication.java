@@ -2,9 +2,11 @@ package io.otp.sample.chat;
 
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.autoconfigure.SpringBootApplication;
+import org.springframework.boot.context.properties.ConfigurationPropertiesScan;
 
 /** Starts the chat service. */
 @SpringBootApplication
+@ConfigurationPropertiesScan
 public class ChatServiceApplication {
 
   /** Starts the chat service on port 8080. */

@@ -1,0 +1,88 @@
+package io.otp.sample.chat;
+
+import io.otp.process.CallException;
+import io.otp.server.ServerRef;
+import io.otp.supervisor.ChildStartException;
+import io.otp.supervisor.DynamicSupervisor;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.springframework.http.HttpStatus;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.RequestBody;
+import org.springframework.web.bind.annotation.RequestMapping;
+import org.springframework.web.bind.annotation.ResponseStatus;
+import org.springframework.web.bind.annotation.RestController;
+
+/**
+ * The chat over HTTP. These methods wait for processes, so they must not run on an event loop:
+ * {@code spring.threads.virtual.enabled} gives each request a virtual thread.
+ */
+@RestController
+@RequestMapping("/api/rooms")
+class ChatApi {
+
+  private static final int ATTEMPTS = 5;
+
+  private final ServerRef<History.Message> history;
+  private final DynamicSupervisor<String, Room.Message> rooms;
+  private final ChatJson json;
+
+  ChatApi(
+      ServerRef<History.Message> history,
+      DynamicSupervisor<String, Room.Message> rooms,
+      ChatJson json) {
+    this.history = history;
+    this.rooms = rooms;
+    this.json = json;
+  }
+
+  @GetMapping
+  List<History.RoomLine> rooms() {
+    return history.call(new History.ListRooms()).rooms();
+  }
+
+  @GetMapping("/{room}")
+  History.RoomView room(@PathVariable String room) {
+    ProblemException.throwIf(Names.checkRoom(room));
+    return history.call(new History.Show(room));
+  }
+
+  @PostMapping("/{room}/messages")
+  @ResponseStatus(HttpStatus.CREATED)
+  ChatMessage post(
+      @PathVariable String room, @RequestBody(required = false) byte @Nullable [] body) {
+    ProblemException.throwIf(Names.checkRoom(room));
+    return say(room, json.decodePost(body == null ? "" : new String(body, StandardCharsets.UTF_8)));
+  }
+
+  /** Says it once, also if the room dies meanwhile: then its successor or the history knows. */
+  private ChatMessage say(String room, ChatMessage.Draft draft) {
+    for (int attempt = 1; ; attempt++) {
+      try {
+        ServerRef<Room.Message> open = rooms.getOrStart(room, room);
+        if (attempt > 1) {
+          History.Found found = history.call(new History.Find(room, draft.origin()));
+          if (found.message().isPresent()) {
+            return found.message().get();
+          }
+        }
+        return open.call(new Room.Post(draft));
+      } catch (CallException.NoProcessException | CallException.ServerExitException e) {
+        if (attempt == ATTEMPTS) {
+          throw unavailable();
+        }
+      } catch (CallException | ChildStartException e) {
+        throw unavailable();
+      }
+    }
+  }
+
+  private static ProblemException unavailable() {
+    return new ProblemException(
+        HttpStatus.SERVICE_UNAVAILABLE,
+        new Problem("no-room", "The room cannot be opened now. Try again later."));
+  }
+}

@@ -1,0 +1,31 @@
+package io.otp.sample.chat;
+
+import java.time.Duration;
+import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.bind.DefaultValue;
+import org.springframework.util.unit.DataSize;
+
+/**
+ * Settings of the chat. Every queue and table of the service has its bound here.
+ *
+ * @param maxRooms how many rooms there may be, open or remembered
+ * @param keep how many messages of a room are remembered; the latest 100 are shown
+ * @param emptyRoom how long a room without members stays open
+ * @param absence how long a member may take to come back to a room that crashed before the others
+ *     are told that it left
+ * @param outboxFrames how many frames may wait for a client that reads too slowly
+ * @param outboxSize how much may wait for a client that reads too slowly
+ * @param ping how often a client is asked whether it is still there; after three times without an
+ *     answer the connection is closed
+ * @param farewell how long a client may take to answer when the service closes the connection
+ */
+@ConfigurationProperties("chat")
+record ChatProperties(
+    @DefaultValue("10000") int maxRooms,
+    @DefaultValue("1000") int keep,
+    @DefaultValue("60s") Duration emptyRoom,
+    @DefaultValue("3s") Duration absence,
+    @DefaultValue("512") int outboxFrames,
+    @DefaultValue("512KB") DataSize outboxSize,
+    @DefaultValue("30s") Duration ping,
+    @DefaultValue("3s") Duration farewell) {}

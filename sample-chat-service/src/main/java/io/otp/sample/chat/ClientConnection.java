@@ -1,0 +1,305 @@
+package io.otp.sample.chat;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.handler.codec.TooLongFrameException;
+import io.netty.handler.codec.http.websocketx.BinaryWebSocketFrame;
+import io.netty.handler.codec.http.websocketx.CloseWebSocketFrame;
+import io.netty.handler.codec.http.websocketx.CorruptedWebSocketFrameException;
+import io.netty.handler.codec.http.websocketx.PingWebSocketFrame;
+import io.netty.handler.codec.http.websocketx.PongWebSocketFrame;
+import io.netty.handler.codec.http.websocketx.TextWebSocketFrame;
+import io.netty.handler.codec.http.websocketx.WebSocketFrame;
+import io.netty.util.ReferenceCountUtil;
+import io.netty.util.concurrent.Future;
+import io.otp.server.ServerRef;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.web.reactive.socket.CloseStatus;
+
+/**
+ * One client's end: what its session sends waits here, bounded, until the network takes it; what
+ * the client sends goes to the session, at most 20 frames a second.
+ *
+ * <p>It sits in the channel's pipeline itself. Spring's {@code WebSocketSession.send(Publisher)}
+ * would do for the frames, but hides how much waits, and a client that does not read could not be
+ * got rid of: a close frame waits behind what it does not read.
+ *
+ * <p>Threads: {@link #offer}, {@link #close} and {@link #attach} may be called by any; everything
+ * else is the channel's event loop. Invariants: C1 {@code queue}, {@code queued}, {@code
+ * scheduled}, {@code closing} and {@code session} are guarded by this; nothing is called under the
+ * lock. C2 {@code scheduled} says that {@link #run} will be called and look at the queue: by the
+ * event loop's queue, or when the channel becomes writable. C3 the session is told once that the
+ * connection ends, as soon as that is clear.
+ */
+final class ClientConnection extends ChannelInboundHandlerAdapter implements Runnable {
+
+  private static final Logger LOG = LoggerFactory.getLogger(ClientConnection.class);
+
+  /** How long a client that does not read is given to read why it is let go. */
+  private static final Duration LINGER = Duration.ofSeconds(30);
+
+  private final Channel channel;
+  private final Connections connections;
+  private final ChatProperties properties;
+
+  // guarded by this
+  private @Nullable ArrayDeque<Frame> queue;
+  private long queued;
+  private boolean scheduled;
+  private boolean closing;
+  private @Nullable ServerRef<Session.Message> session;
+
+  // event loop
+  private @Nullable Pace pace;
+  private @Nullable Future<?> end;
+  private boolean closeSent;
+
+  private volatile long heardAt = System.nanoTime();
+
+  ClientConnection(Channel channel, Connections connections, ChatProperties properties) {
+    this.channel = channel;
+    this.connections = connections;
+    this.properties = properties;
+  }
+
+  // --- the session's side
+
+  /**
+   * From now on frames of the client go to {@code session}, which is told if there is no client.
+   */
+  void attach(ServerRef<Session.Message> session) {
+    boolean gone;
+    synchronized (this) {
+      this.session = session;
+      gone = closing;
+    }
+    if (gone) {
+      session.cast(new Session.Disconnected());
+    } else {
+      channel.config().setAutoRead(true);
+    }
+  }
+
+  /** Sends a frame, soon; a client that has let too many wait is closed with 1013 instead. */
+  void offer(Frame frame) {
+    boolean full;
+    synchronized (this) {
+      if (closing) {
+        return;
+      }
+      full =
+          queue != null
+              && !queue.isEmpty()
+              && (queue.size() >= properties.outboxFrames()
+                  || queued + frame.size() > properties.outboxSize().toBytes());
+      if (!full) {
+        if (queue == null) {
+          queue = new ArrayDeque<>(4);
+        }
+        queue.add(frame);
+        queued += frame.size();
+        if (scheduled) {
+          return;
+        }
+        scheduled = true; // C2
+      }
+    }
+    if (full) {
+      close(CloseStatus.SERVICE_OVERLOAD.getCode(), "You do not read what is sent to you", LINGER);
+    } else {
+      channel.eventLoop().execute(this);
+    }
+  }
+
+  /** Says why and closes. */
+  void fail(Problem problem, int code) {
+    offer(connections.encode(problem));
+    channel.eventLoop().execute(() -> close(code, problem.code()));
+  }
+
+  /** Says goodbye and closes, at the latest after {@code chat.farewell}. */
+  void close(int code, String reason) {
+    close(code, reason, properties.farewell());
+  }
+
+  private void close(int code, String reason, Duration patience) {
+    if (beginClose()) {
+      if (channel.eventLoop().inEventLoop()) {
+        sayGoodbye(code, reason, patience);
+      } else {
+        channel.eventLoop().execute(() -> sayGoodbye(code, reason, patience));
+      }
+    }
+  }
+
+  /** Closes without a word. */
+  void abort() {
+    channel.close();
+  }
+
+  /** Asks the client whether it is there, and gives it up if it has been silent for too long. */
+  void ping(Duration silence) {
+    if (System.nanoTime() - heardAt > silence.toNanos()) {
+      close(CloseStatus.POLICY_VIOLATION.getCode(), "You do not answer pings", Duration.ZERO);
+    } else {
+      channel.eventLoop().execute(() -> channel.writeAndFlush(new PingWebSocketFrame()));
+    }
+  }
+
+  /** Whether this call began it. What waits is dropped: who is let go does not need it. */
+  private boolean beginClose() {
+    ServerRef<Session.Message> told;
+    synchronized (this) {
+      if (closing) {
+        return false;
+      }
+      closing = true;
+      queue = null;
+      queued = 0;
+      told = session;
+    }
+    if (told != null) {
+      told.cast(new Session.Disconnected()); // C3
+    }
+    return true;
+  }
+
+  // --- the event loop's side
+
+  /** Writes what waits, as long as the network takes it. */
+  @Override
+  public void run() {
+    boolean written = false;
+    for (; ; ) {
+      Frame frame;
+      synchronized (this) {
+        if (queue == null || queue.isEmpty()) {
+          scheduled = false;
+          break;
+        }
+        if (!channel.isWritable()) {
+          break; // C2: channelWritabilityChanged
+        }
+        frame = queue.poll();
+        queued -= frame.size();
+      }
+      channel.write(
+          new TextWebSocketFrame(Unpooled.wrappedBuffer(frame.utf8())), channel.voidPromise());
+      written = true;
+    }
+    if (written) {
+      channel.flush();
+    }
+  }
+
+  @Override
+  public void channelWritabilityChanged(ChannelHandlerContext context) {
+    if (channel.isWritable()) {
+      run();
+    }
+    context.fireChannelWritabilityChanged();
+  }
+
+  private void sayGoodbye(int code, String reason, Duration patience) {
+    if (patience.isZero()) {
+      channel.close();
+      return;
+    }
+    closeSent = true;
+    channel.writeAndFlush(new CloseWebSocketFrame(code, reason));
+    // What the client still sends is read and dropped: a socket closed with unread input is reset,
+    // and the client might never see the close frame.
+    channel.config().setAutoRead(true);
+    end =
+        channel
+            .eventLoop()
+            .schedule(() -> channel.close(), patience.toMillis(), TimeUnit.MILLISECONDS);
+  }
+
+  @Override
+  public void channelRead(ChannelHandlerContext context, Object message) {
+    if (!(message instanceof WebSocketFrame frame)) {
+      context.fireChannelRead(message);
+      return;
+    }
+    try {
+      heardAt = System.nanoTime();
+      switch (frame) {
+        case CloseWebSocketFrame close -> closed(close);
+        case TextWebSocketFrame text when !closeSent -> received(text.content());
+        case BinaryWebSocketFrame _ when !closeSent -> offer(connections.notText());
+        case PingWebSocketFrame ping when !closeSent ->
+            channel.writeAndFlush(new PongWebSocketFrame(ping.content().retain()));
+        default -> {} // pongs, and what comes after we have said goodbye
+      }
+    } finally {
+      ReferenceCountUtil.release(message);
+    }
+  }
+
+  private void received(ByteBuf content) {
+    if (pace == null) {
+      pace = new Pace();
+    }
+    if (!pace.admits(System.nanoTime())) {
+      offer(connections.tooFast());
+      return;
+    }
+    ServerRef<Session.Message> target;
+    synchronized (this) {
+      target = closing ? null : session;
+    }
+    if (target != null) {
+      target.cast(new Session.Received(content.toString(StandardCharsets.UTF_8)));
+    }
+  }
+
+  /** The client closes, or answers that we do. */
+  private void closed(CloseWebSocketFrame close) {
+    beginClose();
+    if (closeSent) {
+      channel.close();
+    } else {
+      closeSent = true;
+      CloseWebSocketFrame answer =
+          close.statusCode() < 0
+              ? new CloseWebSocketFrame()
+              : new CloseWebSocketFrame(close.statusCode(), "");
+      channel.writeAndFlush(answer).addListener(_ -> channel.close());
+    }
+  }
+
+  @Override
+  public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+    switch (cause) {
+      case CorruptedWebSocketFrameException corrupted ->
+          close(corrupted.closeStatus().code(), corrupted.closeStatus().reasonText());
+      case TooLongFrameException _ ->
+          close(CloseStatus.TOO_BIG_TO_PROCESS.getCode(), "Message too big");
+      case IOException _ -> channel.close(); // it is gone
+      default -> {
+        LOG.warn("Connection {} failed", channel, cause);
+        close(CloseStatus.SERVER_ERROR.getCode(), "Internal error");
+      }
+    }
+  }
+
+  /** The channel is closed, whoever did it. */
+  void ended() {
+    beginClose();
+    if (end != null) {
+      end.cancel(false);
+    }
+    connections.remove(this);
+  }
+}

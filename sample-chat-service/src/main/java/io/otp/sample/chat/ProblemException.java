@@ -1,0 +1,38 @@
+package io.otp.sample.chat;
+
+import java.util.Optional;
+import org.springframework.http.HttpStatus;
+import org.springframework.http.ResponseEntity;
+import org.springframework.web.bind.annotation.ExceptionHandler;
+import org.springframework.web.bind.annotation.RestControllerAdvice;
+
+/** Ends a request with a {@link Problem}. */
+final class ProblemException extends RuntimeException {
+
+  private static final long serialVersionUID = 1L;
+
+  private final HttpStatus status;
+  private final transient Problem problem;
+
+  ProblemException(HttpStatus status, Problem problem) {
+    super(problem.message(), null, false, false);
+    this.status = status;
+    this.problem = problem;
+  }
+
+  /** The request is wrong. */
+  static void throwIf(Optional<Problem> problem) {
+    if (problem.isPresent()) {
+      throw new ProblemException(HttpStatus.BAD_REQUEST, problem.get());
+    }
+  }
+
+  @RestControllerAdvice
+  static class Advice {
+
+    @ExceptionHandler
+    ResponseEntity<Problem> answer(ProblemException e) {
+      return ResponseEntity.status(e.status).body(e.problem);
+    }
+  }
+}

@@ -1,0 +1,290 @@
+package io.otp.sample.chat;
+
+import static io.otp.server.Next.noreply;
+import static io.otp.server.Next.reply;
+import static io.otp.server.Next.stop;
+
+import io.otp.process.Call;
+import io.otp.process.Cast;
+import io.otp.process.Down;
+import io.otp.process.ExitReason;
+import io.otp.process.Info;
+import io.otp.process.MailboxBound;
+import io.otp.process.Overload;
+import io.otp.process.Pid;
+import io.otp.process.Ref;
+import io.otp.process.Self;
+import io.otp.server.ArgsGenServer;
+import io.otp.server.Init;
+import io.otp.server.Next;
+import io.otp.server.ServerOptions;
+import io.otp.server.ServerRef;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.pcollections.HashTreePMap;
+import org.pcollections.PMap;
+import org.pcollections.PSet;
+import org.springframework.stereotype.Component;
+
+/**
+ * A room: who is in it, and everybody gets what one of them says. One process each, registered as
+ * {@code room:NAME} and started by the first who comes.
+ *
+ * <p>What must not be lost is with the {@link History}. So the process may die at any time: the
+ * sessions in it notice by their monitors, start it again and come back, and as it knows from the
+ * history who they were, nobody is told that they left or came.
+ */
+@Component
+final class Room implements ArgsGenServer<String, Room.Message, Room.State> {
+
+  sealed interface Message {}
+
+  /**
+   * A session comes in, or comes back after the room has crashed.
+   *
+   * @param process the session, which is monitored from now on
+   * @param since the number of the last message it has seen, {@link #NOTHING} if it is new
+   */
+  record Join(String user, Pid process, long since) implements Message, Call<Message, Entered> {}
+
+  /** Of a session that has not seen any message. */
+  static final long NOTHING = -1;
+
+  /**
+   * The answer to {@link Join}.
+   *
+   * @param messages what it has missed, or the latest ones if it is new
+   */
+  record Entered(List<String> members, List<ChatMessage> messages) {}
+
+  /** What a session asks a room to do for its client; answered by a frame with the same origin. */
+  sealed interface Request extends Message, Cast<Message> {
+    Origin origin();
+  }
+
+  record Say(ChatMessage.Draft draft) implements Request {
+    @Override
+    public Origin origin() {
+      return draft.origin();
+    }
+  }
+
+  record Direct(String from, String to, String text, Origin origin) implements Request {}
+
+  /** Somebody who is not in the room says something. */
+  record Post(ChatMessage.Draft draft) implements Message, Call<Message, ChatMessage> {}
+
+  /** Who has not come back by now does not come. */
+  record Settled() implements Message, Cast<Message> {}
+
+  record Member(String user, Pid process, Ref monitor, ServerRef<Session.Message> session) {}
+
+  /**
+   * @param members by name
+   * @param names the names by process
+   * @param awaited who was in the room when it crashed and has not come back yet
+   */
+  record State(
+      String room,
+      MessageLog log,
+      PMap<String, Member> members,
+      PMap<Pid, String> names,
+      PSet<String> awaited) {
+
+    State withLog(MessageLog log) {
+      return new State(room, log, members, names, awaited);
+    }
+
+    State with(Member member) {
+      return new State(
+          room,
+          log,
+          members.plus(member.user(), member),
+          names.plus(member.process(), member.user()),
+          awaited.minus(member.user()));
+    }
+
+    State without(Member member) {
+      return new State(
+          room, log, members.minus(member.user()), names.minus(member.process()), awaited);
+    }
+
+    State withoutAwaited() {
+      return new State(room, log, members, names, awaited.minusAll(awaited));
+    }
+
+    boolean isEmpty() {
+      return members.isEmpty() && awaited.isEmpty();
+    }
+
+    List<String> everybody() {
+      return Stream.concat(members.keySet().stream(), awaited.stream()).sorted().toList();
+    }
+  }
+
+  private static final ServerOptions OPTIONS =
+      ServerOptions.DEFAULT.withMailbox(MailboxBound.of(10_000, Overload.REJECT));
+
+  private final ServerRef<History.Message> history;
+  private final ChatJson json;
+  private final ChatProperties properties;
+
+  Room(ServerRef<History.Message> history, ChatJson json, ChatProperties properties) {
+    this.history = history;
+    this.json = json;
+    this.properties = properties;
+  }
+
+  @Override
+  public ServerOptions options() {
+    return OPTIONS;
+  }
+
+  @Override
+  public State init(String room, Self<Message> self) {
+    return switch (history.call(new History.Open(room, self.pid()))) {
+      case History.Known(var log, var members) -> {
+        if (!members.isEmpty()) {
+          self.sendAfter(properties.absence(), new Settled());
+        }
+        yield new State(room, log, HashTreePMap.empty(), HashTreePMap.empty(), members);
+      }
+      case History.Full full -> throw Init.error(ExitReason.other(full));
+    };
+  }
+
+  @Override
+  public Next<State> started(State state, Self<Message> self) {
+    return next(state);
+  }
+
+  @Override
+  public Next<State> handle(Message message, State state, Self<Message> self) {
+    return switch (message) {
+      case Join join -> {
+        State joined = join(join, state, self);
+        List<ChatMessage> messages =
+            join.since() == NOTHING ? joined.log().latest() : joined.log().after(join.since());
+        yield reply(join, new Entered(joined.everybody(), messages), joined);
+      }
+      case Say(var draft) -> next(say(draft, state).state());
+      case Post post -> {
+        Said said = say(post.draft(), state);
+        yield said.state().isEmpty()
+            ? reply(post, said.message(), said.state()).withTimeout(properties.emptyRoom())
+            : reply(post, said.message(), said.state());
+      }
+      case Direct direct -> next(direct(direct, state));
+      case Settled _ -> next(settled(state));
+    };
+  }
+
+  private State join(Join join, State state, Self<Message> self) {
+    Member before = state.members().get(join.user());
+    if (before != null && before.process().equals(join.process())) {
+      return state; // it asks again, the answer came too late for it
+    }
+    State cleared = state;
+    if (before != null) {
+      // The name is free again, so that session has died; its Down is still on the way.
+      self.demonitorFlush(before.monitor());
+      cleared = left(before, state);
+    }
+    if (!cleared.awaited().contains(join.user())) {
+      tell(cleared, new ServerFrame.Joined(state.room(), join.user()));
+      history.cast(new History.Arrived(state.room(), join.user()));
+    }
+    return cleared.with(
+        new Member(
+            join.user(),
+            join.process(),
+            self.monitor(join.process()),
+            ServerRef.of(self.runtime(), join.process())));
+  }
+
+  private record Said(ChatMessage message, State state) {}
+
+  /** The history first: what the members see is safe. */
+  private Said say(ChatMessage.Draft draft, State state) {
+    History.Appended appended = history.call(new History.Append(state.room(), draft));
+    ChatMessage message = appended.message();
+    tell(state, new Session.Deliver(message.seq(), message.origin(), json.encode(message)));
+    return new Said(message, state.withLog(appended.log()));
+  }
+
+  private State direct(Direct direct, State state) {
+    Member from = state.members().get(direct.from());
+    Member to = state.members().get(direct.to());
+    ServerFrame answer =
+        to == null
+            ? new Problem("no-such-user", "There is no " + direct.to() + " in this room.")
+            : new ServerFrame.Direct(
+                state.room(),
+                direct.from(),
+                direct.to(),
+                direct.text(),
+                Instant.now().truncatedTo(ChronoUnit.MILLIS));
+    var deliver = new Session.Deliver(Session.UNNUMBERED, direct.origin(), json.encode(answer));
+    if (to != null) {
+      to.session().cast(deliver);
+    }
+    if (from != null && from != to) {
+      from.session().cast(deliver);
+    }
+    return state;
+  }
+
+  private State settled(State state) {
+    State settled = state.withoutAwaited();
+    for (String user : state.awaited()) {
+      left(user, settled);
+    }
+    return settled;
+  }
+
+  private State left(Member member, State state) {
+    State without = state.without(member);
+    left(member.user(), without);
+    return without;
+  }
+
+  private void left(String user, State state) {
+    tell(state, new ServerFrame.Left(state.room(), user));
+    history.cast(new History.Gone(state.room(), user));
+  }
+
+  private void tell(State state, ServerFrame frame) {
+    if (!state.members().isEmpty()) {
+      tell(state, Session.Deliver.of(json.encode(frame)));
+    }
+  }
+
+  private static void tell(State state, Session.Deliver deliver) {
+    for (Member member : state.members().values()) {
+      member.session().cast(deliver);
+    }
+  }
+
+  @Override
+  public Next<State> handleInfo(Info info, State state, Self<Message> self) throws Exception {
+    return switch (info) {
+      case Down(_, Pid process, _) when member(process, state) instanceof Member member ->
+          next(left(member, state));
+      case Info.Timeout _ -> state.isEmpty() ? stop(ExitReason.NORMAL, state) : noreply(state);
+      default -> ArgsGenServer.super.handleInfo(info, state, self);
+    };
+  }
+
+  private static @Nullable Member member(Pid process, State state) {
+    String name = state.names().get(process);
+    return name == null ? null : state.members().get(name);
+  }
+
+  /** An empty room ends after a while; its history stays. */
+  private Next<State> next(State state) {
+    return state.isEmpty() ? noreply(state).withTimeout(properties.emptyRoom()) : noreply(state);
+  }
+}
