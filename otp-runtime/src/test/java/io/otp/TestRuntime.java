@@ -12,6 +12,7 @@ import java.util.Queue;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -130,6 +131,18 @@ public final class TestRuntime implements BeforeEachCallback, AfterEachCallback 
         throw new AssertionError("not within " + LIMIT + ": " + what);
       }
       LockSupport.parkNanos(100_000);
+    }
+  }
+
+  /** Waits for {@code latch}; returns true. */
+  public static boolean await(CountDownLatch latch) {
+    try {
+      if (latch.await(LIMIT.toSeconds(), TimeUnit.SECONDS)) {
+        return true;
+      }
+      throw new AssertionError("not within " + LIMIT + ": " + latch);
+    } catch (InterruptedException e) {
+      throw new AssertionError(e);
     }
   }
 

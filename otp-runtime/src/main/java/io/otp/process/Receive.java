@@ -1,5 +1,6 @@
 package io.otp.process;
 
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,6 +27,11 @@ public final class Receive<T> {
   @SuppressWarnings("unchecked")
   public static <T> Receive<T> skip() {
     return (Receive<T>) SKIP;
+  }
+
+  /** The result if the message is taken, empty if it is skipped. */
+  public Optional<T> taken() {
+    return Optional.ofNullable(value);
   }
 
   boolean skips() {

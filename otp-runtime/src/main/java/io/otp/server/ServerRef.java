@@ -85,7 +85,7 @@ public final class ServerRef<M> {
   }
 
   /**
-   * Sends {@code request} without waiting. The stage completes within 5 seconds with the reply or a {@link CallException}, on a
+   * Sends {@code request} without waiting, not even for room in a bounded mailbox. The stage completes within 5 seconds with the reply or a {@link CallException}, on a
    * thread of its own.
    */
   public <R> CompletionStage<R> callAsync(Call<M, R> request) {

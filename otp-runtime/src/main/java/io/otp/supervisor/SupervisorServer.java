@@ -18,13 +18,8 @@ import io.otp.server.ServerOptions;
 import io.otp.server.StartResult;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -177,7 +172,7 @@ final class SupervisorServer
         switch (step) {
           case Step.Start start -> next = tree.plan.onStarted(start(start, tree, self));
           case Step.Terminate stop -> next = tree.plan.onTerminated(stop.pid(), stop(stop, self));
-          case Step.TerminateAll _ -> next = stopAll(tree.plan, self);
+          case Step.TerminateAll _ -> next = StopAll.run(tree.plan, self);
           case Step.Report(var report) -> self.runtime().report(report);
           case Step.Progress(var report) -> self.runtime().report(report);
           case Step.TryAgain again -> self.send(self.pid(), new SupervisorMessage.TryAgain(again));
@@ -261,59 +256,6 @@ final class SupervisorServer
     return message ->
         message instanceof Down down && down.ref() == ref
             ? Receive.take(down.reason())
-            : Receive.skip();
-  }
-
-  /**
-   * Stops all at once, with one timer of the shutdown's time for all (5.72). Returns the plan's
-   * steps after the last one.
-   */
-  private static List<Step> stopAll(RestartPlan plan, Self<SupervisorMessage> self) {
-    Map<Ref, Pid> waiting = new HashMap<>();
-    Set<Pid> patient = new HashSet<>();
-    List<Duration> times = new ArrayList<>(1);
-    plan.forEachRunning(
-        (pid, shutdown) -> {
-          waiting.put(self.monitor(pid), pid);
-          self.exit(pid, signal(shutdown));
-          if (shutdown instanceof Shutdown.After(var time)) {
-            patient.add(pid);
-            times.add(time);
-          }
-        });
-    List<Step> steps = List.of();
-    Duration longest = times.stream().max(Duration::compareTo).orElse(null);
-    long deadline =
-        longest == null ? Long.MAX_VALUE : self.runtime().clock().nanoTime() + longest.toNanos();
-    boolean killed = longest == null;
-    while (!waiting.isEmpty()) {
-      Optional<Down> down =
-          killed
-              ? Optional.of(self.receive(oneOf(waiting)))
-              : receiveUntil(deadline, waiting, self);
-      if (down.isEmpty()) {
-        waiting.values().stream()
-            .filter(patient::contains)
-            .forEach(pid -> self.exit(pid, ExitReason.KILL));
-        killed = true;
-        continue;
-      }
-      Pid pid = Objects.requireNonNull(waiting.remove(down.get().ref())); // oneOf took it for its ref
-      steps = plan.onTerminated(pid, reasonOf(pid, down.get().reason(), self));
-    }
-    return steps;
-  }
-
-  private static Optional<Down> receiveUntil(
-      long deadline, Map<Ref, Pid> waiting, Self<SupervisorMessage> self) {
-    long left = deadline - self.runtime().clock().nanoTime();
-    return self.receive(Duration.ofNanos(Math.max(0, left)), oneOf(waiting));
-  }
-
-  private static java.util.function.Function<Object, Receive<Down>> oneOf(Map<Ref, Pid> waiting) {
-    return message ->
-        message instanceof Down down && waiting.containsKey(down.ref())
-            ? Receive.take(down)
             : Receive.skip();
   }
 

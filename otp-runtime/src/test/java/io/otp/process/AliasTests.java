@@ -1,5 +1,6 @@
 package io.otp.process;
 
+import static io.otp.TestRuntime.await;
 import static io.otp.TestRuntime.QUIET;
 import static io.otp.TestRuntime.drain;
 import static io.otp.TestRuntime.next;
@@ -170,7 +171,7 @@ class AliasTests {
             Pid sender =
                 self.spawn(
                     s -> {
-                      DeathTests.awaitQuietly(go);
+                      await(go);
                       for (int n = 0; n < 20; n++) {
                         s.send(alias, n);
                       }
@@ -197,7 +198,7 @@ class AliasTests {
             Pid server =
                 self.spawn(
                     s -> {
-                      DeathTests.awaitQuietly(go);
+                      await(go);
                       s.send((Alias) s.receive(), "reply");
                       s.send((Alias) s.receive(), "second");
                     });

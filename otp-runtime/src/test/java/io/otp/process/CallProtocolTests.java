@@ -221,7 +221,7 @@ class CallProtocolTests {
                     return null;
                   }),
               "handled");
-          assertThat(DeathTests.awaitQuietly(inside)).isTrue();
+          await(inside);
           ask(self, me, server, ask(1), "queued");
           await(
               "queued",
@@ -263,7 +263,7 @@ class CallProtocolTests {
                           Thread.onSpinWait();
                         }
                       }));
-              assertThat(DeathTests.awaitQuietly(running)).isTrue();
+              await(running);
             }
             self.exit(pid, ExitReason.KILL);
             assertThatThrownBy(() -> otp.runtime().call(server, ask(1), null))
@@ -303,7 +303,7 @@ class CallProtocolTests {
         Thread.onSpinWait();
       }
       otp.runtime().exit(pid, ExitReason.KILL);
-      assertThat(DeathTests.awaitQuietly(answered)).as("round " + round).isTrue();
+      await(answered);
       assertThat(wrong).hasValue(0);
     }
   }

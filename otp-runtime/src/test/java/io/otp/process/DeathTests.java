@@ -146,7 +146,7 @@ class DeathTests {
                       }
                     });
             otp.runtime().register("victim", victim);
-            assertThat(awaitQuietly(running)).isTrue();
+            await(running);
             self.exit(victim, ExitReason.KILL);
             Ref ref = self.monitor(victim);
             assertThat(next(self)).isEqualTo(new Down(ref, victim, ExitReason.NO_PROCESS));
@@ -172,7 +172,7 @@ class DeathTests {
                       }
                     });
             otp.runtime().register("victim", victim);
-            assertThat(awaitQuietly(running)).isTrue();
+            await(running);
             self.exit(victim, ExitReason.KILL);
             self.link(victim);
             if (i % 2 == 0) {
@@ -208,7 +208,7 @@ class DeathTests {
                         Thread.onSpinWait();
                       }
                     });
-            assertThat(awaitQuietly(running)).isTrue();
+            await(running);
             self.exit(peer, ExitReason.KILL);
             self.link(peer);
             linked.set(true);
@@ -357,7 +357,7 @@ class DeathTests {
                       }
                       done.countDown();
                     }));
-        assertThat(awaitQuietly(done)).isTrue();
+        await(done);
       }
       assertThat(seen).hasValue(0);
     } finally {
@@ -412,13 +412,5 @@ class DeathTests {
           self.send(self.pid(), "d");
           assertThat(TestRuntime.drain(self)).containsExactly("d");
         });
-  }
-
-  static boolean awaitQuietly(CountDownLatch latch) {
-    try {
-      return latch.await(LIMIT.toSeconds(), TimeUnit.SECONDS);
-    } catch (InterruptedException e) {
-      throw new AssertionError(e);
-    }
   }
 }

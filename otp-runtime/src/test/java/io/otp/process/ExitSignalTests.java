@@ -331,7 +331,7 @@ class ExitSignalTests {
               ExitReason reason = k == 0 ? ExitReason.KILL : ExitReason.other(k);
               self.spawn(
                   s -> {
-                    DeathTests.awaitQuietly(go);
+                    await(go);
                     s.exit(victim.pid(), reason);
                   });
             }

@@ -54,14 +54,14 @@ class IdentityTests {
   void spawnReturnsBeforeBodyRuns() throws Exception {
     var returned = new CountDownLatch(1);
     var ran = new CompletableFuture<Boolean>();
-    otp.runtime().spawn(self -> ran.complete(DeathTests.awaitQuietly(returned)));
+    otp.runtime().spawn(self -> ran.complete(await(returned)));
     var initialised = new CompletableFuture<Boolean>();
     otp.runtime()
         .spawn(
             new TestBehaviour(
                 TestBehaviour.MODULE,
                 self -> {
-                  initialised.complete(DeathTests.awaitQuietly(returned));
+                  initialised.complete(await(returned));
                   return null;
                 }),
             SpawnOptions.NONE);
@@ -564,9 +564,9 @@ class IdentityTests {
               TestBehaviour.run(
                   s -> {
                     started.countDown();
-                    DeathTests.awaitQuietly(release);
+                    await(release);
                   }));
-          assertThat(DeathTests.awaitQuietly(started)).isTrue();
+          await(started);
           for (int i = 1; i <= 1000; i++) {
             self.send(server, i);
             assertThat(otp.runtime().info(server).orElseThrow().summary().mailbox()).isEqualTo(i);

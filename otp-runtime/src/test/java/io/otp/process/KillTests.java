@@ -69,7 +69,7 @@ class KillTests {
                 .start(
                     () -> {
                       lock.lock();
-                      await(stop);
+                      TestRuntime.await(stop);
                       lock.unlock();
                     });
         TestRuntime.await("held", lock::isLocked);
@@ -146,10 +146,6 @@ class KillTests {
     }
 
     abstract void run(Self<Object> self, CountDownLatch stop) throws Exception;
-  }
-
-  private static void await(CountDownLatch latch) {
-    DeathTests.awaitQuietly(latch);
   }
 
   private record Running(
@@ -476,7 +472,6 @@ class KillTests {
               });
         });
     await("no thread is left", () -> otp.runtime().stats().zombies() == 0);
-    await("no timer is left", () -> otp.runtime().stats().timers() == 0);
   }
 
   /**

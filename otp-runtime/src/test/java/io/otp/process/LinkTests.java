@@ -1,5 +1,6 @@
 package io.otp.process;
 
+import static io.otp.TestRuntime.await;
 import static io.otp.TestRuntime.QUIET;
 import static io.otp.TestRuntime.drain;
 import static io.otp.TestRuntime.next;
@@ -165,7 +166,7 @@ class LinkTests {
             var go = new CountDownLatch(1);
             Pid peer =
                 i % 2 == 0
-                    ? self.spawnLink(s -> DeathTests.awaitQuietly(go))
+                    ? self.spawnLink(s -> await(go))
                     : self.spawn(new TestBehaviour(), SpawnOptions.LINK).pid();
             go.countDown();
             if (i % 2 != 0) {
@@ -266,7 +267,7 @@ class LinkTests {
                 .spawn(
                     self -> {
                       self.trapExits(true);
-                      DeathTests.awaitQuietly(known);
+                      await(known);
                       for (int n = 0; n < 8; n++) {
                         if (mine.nextBoolean()) {
                           self.link(pids[other]);
@@ -279,7 +280,7 @@ class LinkTests {
                     });
       }
       known.countDown();
-      assertThat(DeathTests.awaitQuietly(done)).isTrue();
+      await(done);
       ProcessInfo a = otp.runtime().info(pids[0]).orElseThrow();
       ProcessInfo b = otp.runtime().info(pids[1]).orElseThrow();
       assertThat(a.links().contains(pids[1])).isEqualTo(b.links().contains(pids[0]));

@@ -56,9 +56,9 @@ class MailboxBoundTests {
               TestBehaviour.run(
                   self -> {
                     inside.countDown();
-                    DeathTests.awaitQuietly(release);
+                    await(release);
                   }));
-      assertThat(DeathTests.awaitQuietly(inside)).isTrue();
+      await(inside);
     }
 
     void handles(Object... expected) {
@@ -168,7 +168,7 @@ class MailboxBoundTests {
     otp.run(self -> self.sleep(QUIET));
     assertThat(sent.getCount()).isEqualTo(1);
     server.handles(1, 2);
-    assertThat(DeathTests.awaitQuietly(sent)).isTrue();
+    await(sent);
   }
 
   @Test
@@ -201,7 +201,7 @@ class MailboxBoundTests {
                       throw t;
                     }
                   });
-          assertThat(DeathTests.awaitQuietly(waits)).isTrue();
+          await(waits);
           self.exit(sender.pid(), ExitReason.KILL);
           assertThat(next(self))
               .isEqualTo(new Down(sender.ref(), sender.pid(), ExitReason.KILLED));
@@ -248,9 +248,9 @@ class MailboxBoundTests {
                   s -> {
                     s.startTimer(Duration.ZERO, "timer");
                     inside.countDown();
-                    DeathTests.awaitQuietly(release);
+                    await(release);
                   }));
-          assertThat(DeathTests.awaitQuietly(inside)).isTrue();
+          await(inside);
           self.send(server, "fills it");
           self.exit(peer, ExitReason.KILL);
           self.monitor(peer);
@@ -373,7 +373,7 @@ class MailboxBoundTests {
                 done.countDown();
               });
     }
-    assertThat(DeathTests.awaitQuietly(done)).isTrue();
+    await(done);
     await("empty", () -> otp.runtime().info(server).orElseThrow().summary().mailbox() == 0);
     // every place was given back
     Sys.suspend(server);

@@ -1,5 +1,6 @@
 package io.otp.process;
 
+import static io.otp.TestRuntime.await;
 import static io.otp.TestRuntime.QUIET;
 import static io.otp.TestRuntime.drain;
 import static io.otp.TestRuntime.next;
@@ -141,7 +142,7 @@ class MonitorTests {
             Pid peer =
                 self.spawn(
                     s -> {
-                      DeathTests.awaitQuietly(go);
+                      await(go);
                       s.send(me, 1);
                       s.send("boss", 2);
                       s.send(me, 3);
@@ -265,7 +266,7 @@ class MonitorTests {
         otp.runtime()
             .spawn(
                 self -> {
-                  DeathTests.awaitQuietly(go);
+                  await(go);
                   Ref ref = self.monitor(peer);
                   boolean active = leaves && self.demonitor(ref);
                   if (!active) {
@@ -277,7 +278,7 @@ class MonitorTests {
       }
       go.countDown();
       otp.runtime().exit(peer, BOOM);
-      assertThat(DeathTests.awaitQuietly(told)).as("round " + round).isTrue();
+      await(told);
     }
     assertThat(otp.reports()).isEmpty();
   }

@@ -1,5 +1,6 @@
 package io.otp.process;
 
+import static io.otp.TestRuntime.await;
 import static io.otp.TestRuntime.next;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -208,10 +209,10 @@ class NameTests {
                     // another was quicker
                   }
                   done.countDown();
-                  DeathTests.awaitQuietly(leave);
+                  await(leave);
                 });
       }
-      assertThat(DeathTests.awaitQuietly(done)).isTrue();
+      await(done);
       assertThat(winners).hasValue(1);
       leave.countDown();
     }

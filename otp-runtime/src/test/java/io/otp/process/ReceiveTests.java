@@ -1,5 +1,6 @@
 package io.otp.process;
 
+import static io.otp.TestRuntime.await;
 import static io.otp.TestRuntime.LIMIT;
 import static io.otp.TestRuntime.drain;
 import static io.otp.TestRuntime.next;
@@ -157,7 +158,7 @@ class ReceiveTests {
                         }
                       }
                     });
-            assertThat(DeathTests.awaitQuietly(flowing)).isTrue();
+            await(flowing);
             for (Duration timeout : List.of(Duration.ZERO, Duration.ofMillis(30))) {
               assertThat(
                       self.receive(

@@ -1,5 +1,6 @@
 package io.otp.process;
 
+import static io.otp.TestRuntime.await;
 import static io.otp.TestRuntime.LIMIT;
 import static io.otp.TestRuntime.next;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -88,7 +89,7 @@ class SignalOrderTests {
                 }
               });
     }
-    assertThat(DeathTests.awaitQuietly(all)).isTrue();
+    await(all);
     assertThat(wrong).hasValue(null);
   }
 
@@ -268,13 +269,13 @@ class SignalOrderTests {
           Pid busy =
               self.spawn(
                   s -> {
-                    DeathTests.awaitQuietly(release);
+                    await(release);
                     assertThat(s.receive()).isEqualTo("hello");
                     ended.countDown();
                   });
           self.send(busy, "hello");
           release.countDown();
-          assertThat(DeathTests.awaitQuietly(ended)).isTrue();
+          await(ended);
         });
   }
 
@@ -289,7 +290,7 @@ class SignalOrderTests {
           Pid slow =
               self.spawn(
                   s -> {
-                    DeathTests.awaitQuietly(release);
+                    await(release);
                     int last = 0;
                     for (int i = 0; i < count; i++) {
                       last = (Integer) s.receive();
@@ -338,7 +339,7 @@ class SignalOrderTests {
                     }
                   }));
     }
-    assertThat(DeathTests.awaitQuietly(all)).isTrue();
+    await(all);
     assertThat(wrong).hasValue(null);
   }
 }

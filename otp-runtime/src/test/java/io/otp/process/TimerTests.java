@@ -241,7 +241,7 @@ class TimerTests {
                 });
       }
       otp.runtime().exit(victim, ExitReason.KILL);
-      assertThat(DeathTests.awaitQuietly(done)).isTrue();
+      await(done);
     }
     await("none outlives its process", () -> otp.runtime().stats().timers() == 0);
   }
