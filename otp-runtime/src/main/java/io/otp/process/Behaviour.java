@@ -52,6 +52,14 @@ public abstract class Behaviour {
     timer.restart(timeout);
   }
 
+  /**
+   * Has {@link #onInfo} called with {@code message} next, before all that waits in the mailbox, but not before this callback has
+   * returned and whoever it answered may go on.
+   */
+  protected static void handleNext(Object message, Self<Object> self) {
+    ((Process) self.pid()).handleNext(message);
+  }
+
   /** Whether {@code pid} is the process that started this one and linked to it. */
   protected static boolean isParent(Pid pid, Self<Object> self) {
     return ((Process) self.pid()).isLinkedParent(pid);

@@ -52,6 +52,7 @@ public final class BehaviourCounters {
   final LongAdder spawned = new LongAdder();
   final LongAdder refused = new LongAdder();
   final LongAdder restarts = new LongAdder();
+  final LongAdder giveUps = new LongAdder();
 
   /** Messages handled on threads that are no workers. */
   final LongAdder handledElsewhere = new LongAdder();
@@ -121,6 +122,11 @@ public final class BehaviourCounters {
   /** How many restarts these processes did, if they are supervisors. */
   public long restarts() {
     return restarts.sum();
+  }
+
+  /** How many of these processes gave up, if they are supervisors. */
+  public long giveUps() {
+    return giveUps.sum();
   }
 
   @Override

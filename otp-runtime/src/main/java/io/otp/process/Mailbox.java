@@ -159,6 +159,18 @@ abstract class Mailbox extends Pid {
     }
   }
 
+  /** Puts {@code node} before all that waits. Consumer only. */
+  final void putFirst(Node node) {
+    node.next = first;
+    first = node;
+    if (last == null) {
+      last = node;
+    }
+    if (node.kind() != Node.SIGNAL) {
+      queued++;
+    }
+  }
+
   /** Moves what was sent behind the consumer's own queue and returns the oldest of what was moved. Consumer only. */
   final @Nullable Node refill() {
     Node h = head;

@@ -38,10 +38,13 @@ import org.jspecify.annotations.Nullable;
  *   <li>P3 Order of publication: name, then the process table, then links and monitors, then calls: a caller that is linked to its
  *       server gets the exit signal before the call fails, as in OTP, where the call is a monitor.
  *   <li>P4 {@code other} is in the links of this process if and only if this one is in the links of {@code other}, at every moment
- *       at which neither is locked and both are unpublished.
+ *       at which neither is locked and neither has an {@code exit}.
  *   <li>P5 An interrupt meant for this process reaches its runner only while {@code runner} names it: both are done under the
  *       lock; the runner is taken out before {@code rest(IDLE)}, or under the lock where a killed process is left.
  *   <li>P6 After {@code rest(IDLE)} succeeded the runner touches nothing of the process.
+ *   <li>P7 Nobody is told of a death, by an exit signal or a down, before P3's effects are there. So who links to or monitors a
+ *       process between {@code exit} and publication is told {@code noproc} by the publication ({@code late}), not at once.
+ *   <li>P8 Whatever fails in code of others that the runtime runs on the way (hooks, handlers of reports), the death is told.
  * </ul>
  *
  * The happens-before edge from one runner to the next is the run queue; from a sender to the runner it is the mailbox.
@@ -90,6 +93,9 @@ final class Process extends Mailbox implements Self<Object> {
   private @Nullable Extra extra;
   private boolean published;
 
+  /** Whether links and monitors have been told; between {@code published} and this they are being told. */
+  private boolean told;
+
   /** What few processes have. Guarded by the process's lock, except {@code dictionary} and {@code scanned}, which are the runner's. */
   private static final class Extra {
     @Nullable String name;
@@ -120,6 +126,7 @@ final class Process extends Mailbox implements Self<Object> {
     var process = new Process(runtime, id, null, Origin.NONE);
     process.exit = ExitReason.NO_PROCESS;
     process.published = true;
+    process.told = true;
     process.close();
     return process;
   }
@@ -160,6 +167,19 @@ final class Process extends Mailbox implements Self<Object> {
   /** Delivers a message that no bound refuses. */
   void deliverAnyway(Node node) {
     pushAndWake(node.unbounded());
+  }
+
+  /** Before all that waits; runner only. It is no signal, but passes every bound as one. */
+  void handleNext(Object message) {
+    var node = new Node(message, Node.SIGNAL);
+    Bound b = bound;
+    if (b != null && b.locksConsumer()) {
+      synchronized (b) { // B3
+        putFirst(node);
+      }
+    } else {
+      putFirst(node);
+    }
   }
 
   /** Delivers an exit, a down and the like. */
@@ -413,7 +433,11 @@ final class Process extends Mailbox implements Self<Object> {
         default -> code.onInfo(info(node.message), this);
       };
     } catch (Throwable t) {
-      return crashed(t);
+      ExitReason reason = crashed(t);
+      if (reason.isAbnormal() && exit == null) {
+        report(CrashReport.of(this, reason)); // what a server throws it has caught and reported itself
+      }
+      return reason;
     } finally {
       seat.leaveUserCode();
     }
@@ -544,7 +568,9 @@ final class Process extends Mailbox implements Self<Object> {
       seat.leaveUserCode();
     }
     if (reason instanceof ExitReason.Crash && exit == null) {
-      reportCrash(seat, reason);
+      seat.enterUserCode();
+      report(new ErrorReport(this, reason));
+      seat.leaveUserCode();
     }
     EXIT.compareAndSet(this, null, reason);
     leaveDead(seat, null);
@@ -552,14 +578,11 @@ final class Process extends Mailbox implements Self<Object> {
   }
 
   /** While the process is still alive: a handler of reports may send messages, or fail, or block and have to be killed. */
-  private void reportCrash(Seat seat, ExitReason reason) {
-    seat.enterUserCode();
+  private void report(Report report) {
     try {
-      runtime.rawProcessCrashed(this, reason);
+      runtime.report(report);
     } catch (Throwable t) {
       // killed meanwhile, or a handler failed badly: neither keeps the death from being told
-    } finally {
-      seat.leaveUserCode();
     }
   }
 
@@ -688,7 +711,7 @@ final class Process extends Mailbox implements Self<Object> {
         return false;
       }
       seat = runner;
-      if (byWatchdog && (seat == null || !seat.isInUserCode())) {
+      if (byWatchdog && !isOutOfReach(seat)) {
         return false; // P2: it is on its way out itself
       }
       published = true;
@@ -738,10 +761,8 @@ final class Process extends Mailbox implements Self<Object> {
     }
     if (x != null) {
       publishMonitors(x, reason);
-      if (x.late != null) {
-        x.late.forEach(Runnable::run);
-      }
     }
+    tellTheLate(x);
     Request current = seat != null && seat.process() == this ? seat.request : null;
     if (current != null) {
       current.fail(reason);
@@ -754,6 +775,21 @@ final class Process extends Mailbox implements Self<Object> {
       }
     }
     return true;
+  }
+
+  private void tellTheLate(@Nullable Extra x) {
+    var late = new ArrayList<Runnable>();
+    synchronized (this) {
+      told = true;
+      if (x != null && x.late != null) {
+        late.addAll(x.late);
+      }
+      if (extra != null && extra.late != null) {
+        late.addAll(extra.late);
+      }
+      extra = null;
+    }
+    late.forEach(Runnable::run);
   }
 
   private static void endTimeout(@Nullable Behaviour code) {
@@ -805,6 +841,11 @@ final class Process extends Mailbox implements Self<Object> {
     }
   }
 
+  /** Whether the runner is in user code, or runs a child that this process waits for (see {@link #runChild}). */
+  private boolean isOutOfReach(@Nullable Seat seat) {
+    return seat != null && (seat.isInUserCode() || seat.process() != this);
+  }
+
   /** Called by the watchdog a grace period after {@code exit}; returns whether there is nothing more to see to. */
   boolean reap() {
     synchronized (this) {
@@ -836,14 +877,14 @@ final class Process extends Mailbox implements Self<Object> {
   }
 
   /**
-   * Whether this process is dying and nobody has been told yet. Who links to it or monitors it now is told {@code noproc}, but not
+   * Whether this process is dying and not everybody has been told yet. Who links to it or monitors it now is told {@code noproc}, but not
    * before its name is free and its death is told to the others: then {@code tell} is run.
    */
   boolean tellLate(Runnable tell) {
-    if (exit == null || published) {
+    if (exit == null || told) {
       return false;
     }
-    Extra x = extra();
+    Extra x = extra(); // after publication has begun a new one
     (x.late == null ? x.late = new ArrayList<>() : x.late).add(tell);
     return true;
   }
@@ -1560,6 +1601,7 @@ final class Process extends Mailbox implements Self<Object> {
     if (isOver(deadline)) {
       return false;
     }
+    seat.wakeAt(runtime, deadline);
     if (!rest(WAITING)) {
       return true;
     }
@@ -1570,7 +1612,7 @@ final class Process extends Mailbox implements Self<Object> {
           wakeUp();
           break;
         }
-        seat.park(runtime, deadline);
+        seat.park();
         Thread.interrupted(); // an interrupt of its own would make every park return at once
       }
     } finally {
@@ -1587,8 +1629,9 @@ final class Process extends Mailbox implements Self<Object> {
       long deadline = runtime.deadline(time);
       seat.beforeBlock();
       try {
-        while (exit == null && runtime.nanoTime() - deadline < 0) {
-          seat.park(runtime, deadline);
+        seat.wakeAt(runtime, deadline);
+        while (exit == null && !isOver(deadline)) {
+          seat.park();
           Thread.interrupted();
         }
       } finally {
@@ -1715,11 +1758,12 @@ final class Process extends Mailbox implements Self<Object> {
   boolean awaitDecision(Seat seat, Request request, long deadline) {
     seat.beforeBlock();
     try {
+      seat.wakeAt(runtime, deadline);
       while (!request.isDecided()) {
         if (exit != null || isOver(deadline)) {
           return false;
         }
-        seat.park(runtime, deadline);
+        seat.park();
         Thread.interrupted();
       }
       return true;

@@ -221,6 +221,10 @@ public final class ProcessRuntime implements AutoCloseable {
     return scheduler;
   }
 
+  ProcessTable table() {
+    return table;
+  }
+
   TimerWheel timers() {
     return timers;
   }
@@ -283,10 +287,6 @@ public final class ProcessRuntime implements AutoCloseable {
 
   void overloaded(Process process, MailboxBound bound) {
     report(new ErrorReport(process, new ExitReason.Other("mailbox_full: more than " + bound.limit() + " messages")));
-  }
-
-  void rawProcessCrashed(Process process, ExitReason reason) {
-    report(new ErrorReport(process, reason));
   }
 
   void ended(
@@ -564,7 +564,7 @@ public final class ProcessRuntime implements AutoCloseable {
       if (!instruments.isSampling()) {
         return call(to.target, server, message, timeout, seat, self, carried);
       }
-      BehaviourCounters counters = countersOf(server); // before it may end
+      BehaviourCounters counters = server == null ? null : countersOf(server); // before it ends
       try {
         Object reply = call(to.target, server, message, timeout, seat, self, carried);
         instruments.called(counters, carried, null);
@@ -578,8 +578,8 @@ public final class ProcessRuntime implements AutoCloseable {
     }
   }
 
-  private @Nullable BehaviourCounters countersOf(@Nullable Process process) {
-    return process == null ? null : counters(process.callbackModule(), process.origin());
+  private BehaviourCounters countersOf(Process process) {
+    return counters(process.callbackModule(), process.origin());
   }
 
   private static void checkTimeout(Duration timeout) {
@@ -705,7 +705,8 @@ public final class ProcessRuntime implements AutoCloseable {
       request.carried = instruments.carry(context, seat);
       Process server = to.target.resolve(this);
       if (followed != null || instruments.isSampling()) {
-        instruments.follow(request.future, countersOf(server), request.carried, followed);
+        BehaviourCounters counters = server == null ? null : countersOf(server);
+        instruments.follow(request.future, counters, request.carried, followed);
       }
       if (server == null || server == self) {
         request.fail(server == null ? ExitReason.NO_PROCESS : ExitReason.CALLING_SELF);
@@ -1192,8 +1193,12 @@ public final class ProcessRuntime implements AutoCloseable {
 
   /** Counts restarts that {@code supervisor} did. For supervisors. */
   public void countRestarts(Self<?> supervisor, long restarts) {
-    var process = (Process) supervisor.pid();
-    counters(process.callbackModule(), process.origin()).restarts.add(restarts);
+    countersOf((Process) supervisor.pid()).restarts.add(restarts);
+  }
+
+  /** Counts that {@code supervisor} gives up. For supervisors. */
+  public void countGiveUp(Self<?> supervisor) {
+    countersOf((Process) supervisor.pid()).giveUps.increment();
   }
 
   /** Reads the text form of a pid, with or without the angle brackets; empty if no such process lives. */

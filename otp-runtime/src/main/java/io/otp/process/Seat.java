@@ -120,12 +120,12 @@ class Seat {
   void afterBlock() {}
 
   /**
-   * Parks until somebody unparks this thread or {@code deadline} (by the runtime's clock) has passed; may return early. {@link
-   * Long#MAX_VALUE} is no deadline.
+   * Sees to it that this thread is unparked when {@code deadline} (by the runtime's clock) has passed; {@link Long#MAX_VALUE} is
+   * no deadline. Must be called before the condition of a wait is first looked at, never between that and {@link #park}: arming
+   * may have to wait for a lock, and that wait would use up the unpark that tells of the condition.
    */
-  final void park(ProcessRuntime runtime, long deadline) {
+  final void wakeAt(ProcessRuntime runtime, long deadline) {
     if (deadline == Long.MAX_VALUE) {
-      LockSupport.park(this);
       return;
     }
     WakeTimer timer = wakeTimer;
@@ -134,6 +134,10 @@ class Seat {
     }
     // An armed timer with a later deadline is only a field write; it is never cancelled, it expires for nothing.
     timer.wheel.schedule(timer, deadline);
+  }
+
+  /** Parks until somebody unparks this thread; may return early. */
+  final void park() {
     LockSupport.park(this);
   }
 

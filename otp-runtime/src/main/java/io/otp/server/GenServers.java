@@ -30,7 +30,7 @@ import org.jspecify.annotations.Nullable;
  * {@snippet :
  * StartResult result = GenServers.startLink(self, ledger, NoArgs.NO_ARGS, StartOptions.named("ledger"));
  * if (result instanceof StartResult.Started(var pid, _)) {
- *   GenServers.stop(ServerRef.of(self.runtime(), pid), ExitReason.SHUTDOWN, Duration.ofSeconds(5));
+ *   GenServers.stop(ServerRef.of(self.runtime(), pid));
  * }
  * }
  */

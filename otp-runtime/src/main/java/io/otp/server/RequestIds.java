@@ -21,7 +21,8 @@ import org.jspecify.annotations.Nullable;
  * for (String account : accounts) {
  *   ids = ids.add(ledger.sendRequest(self, new Balance(account)), account);
  * }
- * while (ids.receiveResponse(self, Duration.ofSeconds(5), true) instanceof Answered(var answer, var account, var rest)) {
+ * Deadline deadline = Deadline.in(Duration.ofSeconds(5), self.runtime());
+ * while (ids.receiveResponse(self, deadline.left(), true) instanceof Answered(var answer, var account, var rest)) {
  *   found.put(account, answer);
  *   ids = rest;
  * }
@@ -112,7 +113,7 @@ public final class RequestIds<R, L> {
    * Waits for the first response to any of them. After the timeout all are given up: no response to any of them arrives then.
    *
    * @param self the process that sent the requests
-   * @param timeout longest wait, zero looks once; one that several calls share is what is left of it
+   * @param timeout longest wait, zero looks once; several waits share a {@link io.otp.process.Deadline}
    * @param delete whether the request is taken out of the collection; else its response is waited for in vain next time
    * @throws IllegalArgumentException if the timeout is negative or another process sent one of the requests
    * @see <a href="https://www.erlang.org/doc/apps/stdlib/gen_server.html#receive_response/3">gen_server:receive_response/3</a>

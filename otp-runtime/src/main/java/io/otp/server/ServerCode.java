@@ -27,7 +27,7 @@ final class ServerCode {
     this.callbacks = (ArgsGenServer<Object, Object, Object>) callbacks;
     this.options = callbacks.options();
     this.module =
-        CallbackModule.of(nameOf(callbacks), "gen_server")
+        CallbackModule.of(nameOf(callbacks), behaviourOf(callbacks))
             .withMailbox(options.mailbox())
             .withThreadLocals(options.threadLocals());
   }
@@ -43,8 +43,17 @@ final class ServerCode {
 
   /** What reports and tools call the code. */
   static String nameOf(Object callbacks) {
+    BehaviourName given = callbacks.getClass().getAnnotation(BehaviourName.class);
+    if (given != null) {
+      return given.value();
+    }
     String name = callbacks.getClass().getName();
     return name.substring(name.lastIndexOf('.') + 1);
+  }
+
+  private static String behaviourOf(Object callbacks) {
+    BehaviourName given = callbacks.getClass().getAnnotation(BehaviourName.class);
+    return given == null ? "gen_server" : given.value();
   }
 
   @Override

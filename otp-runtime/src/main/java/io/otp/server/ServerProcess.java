@@ -171,15 +171,23 @@ final class ServerProcess extends Behaviour {
 
   private @Nullable ExitReason onStarted(Request request, Self<Object> self) {
     request.reply(Call.Ok.OK);
-    if (!(state instanceof Begin(var next))) {
-      return null;
+    if (state instanceof Begin(var next)) {
+      if (next.continuation() != null) {
+        handleNext(state, self); // not now: this may be the starter's thread
+      } else {
+        state = next.state();
+        return goOn(next, self);
+      }
     }
-    state = next.state();
-    return goOn(next, self);
+    return null;
   }
 
   @Override
   protected @Nullable ExitReason onInfo(Info info, Self<Object> self) {
+    if (info instanceof Info.Message(Begin(var next))) {
+      state = next.state();
+      return goOn(next, self);
+    }
     if (info instanceof Exit(var from, var reason) && isParent(from, self)) {
       return terminate(reason, info, null, self);
     }

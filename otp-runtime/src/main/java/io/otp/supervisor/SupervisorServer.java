@@ -12,6 +12,7 @@ import io.otp.process.Receive;
 import io.otp.process.Ref;
 import io.otp.process.Self;
 import io.otp.server.ArgsGenServer;
+import io.otp.server.BehaviourName;
 import io.otp.server.Init;
 import io.otp.server.Next;
 import io.otp.server.ServerOptions;
@@ -29,6 +30,7 @@ import org.jspecify.annotations.Nullable;
  * <p>While it starts or stops a child it answers nobody, as in OTP; between two attempts of a
  * restart that fails it does.
  */
+@BehaviourName("supervisor")
 final class SupervisorServer
     implements ArgsGenServer<SupervisorSpec, SupervisorMessage, Opaque<SupervisorServer.Tree>> {
 
@@ -173,7 +175,7 @@ final class SupervisorServer
           case Step.Start start -> next = tree.plan.onStarted(start(start, tree, self));
           case Step.Terminate stop -> next = tree.plan.onTerminated(stop.pid(), stop(stop, self));
           case Step.TerminateAll _ -> next = StopAll.run(tree.plan, self);
-          case Step.Report(var report) -> self.runtime().report(report);
+          case Step.Report(var report) -> report(report, self);
           case Step.Progress(var report) -> self.runtime().report(report);
           case Step.TryAgain again -> self.send(self.pid(), new SupervisorMessage.TryAgain(again));
           case Step.Reply(var value) -> answer = value;
@@ -187,6 +189,13 @@ final class SupervisorServer
     }
     countRestarts(tree, self);
     return new Done(answer, exit);
+  }
+
+  private static void report(SupervisorReport report, Self<SupervisorMessage> self) {
+    if (report.kind() == SupervisorReport.Kind.SHUTDOWN) {
+      self.runtime().countGiveUp(self);
+    }
+    self.runtime().report(report);
   }
 
   private static void countRestarts(Tree tree, Self<SupervisorMessage> self) {

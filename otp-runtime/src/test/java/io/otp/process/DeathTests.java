@@ -246,7 +246,7 @@ class DeathTests {
   void deathAnswersEveryCallWhileSendersDropOldest() throws Exception {
     var random = TestRuntime.random("deathAnswersEveryCallWhileSendersDropOldest");
     CallbackModule module =
-        TestBehaviour.MODULE.withMailbox(MailboxBound.of(4, Overload.DROP_OLDEST));
+        TestBehaviour.newModule().withMailbox(MailboxBound.of(4, Overload.DROP_OLDEST));
     for (int round = 0; round < 300; round++) {
       Pid server = otp.runtime().spawn(new TestBehaviour(module), SpawnOptions.NONE);
       var address = otp.runtime().address(server);
@@ -299,7 +299,7 @@ class DeathTests {
   @Test
   void wakeUpIsNotLostWhenDropOldestMeetsIdleProcess() {
     CallbackModule module =
-        TestBehaviour.MODULE.withMailbox(MailboxBound.of(1, Overload.DROP_OLDEST));
+        TestBehaviour.newModule().withMailbox(MailboxBound.of(1, Overload.DROP_OLDEST));
     Pid server = otp.runtime().spawn(new TestBehaviour(module), SpawnOptions.NONE);
     var address = otp.runtime().address(server);
     var random = TestRuntime.random("wakeUpIsNotLostWhenDropOldestMeetsIdleProcess");

@@ -90,7 +90,7 @@ class ExitSignalTests {
           Pid me = self.pid();
           var behaviour =
               new TestBehaviour(
-                  TestBehaviour.MODULE,
+                  TestBehaviour.newModule(),
                   s -> {
                     s.trapExits(traps);
                     s.send(me, "ready");

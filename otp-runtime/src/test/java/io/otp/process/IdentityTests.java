@@ -59,7 +59,7 @@ class IdentityTests {
     otp.runtime()
         .spawn(
             new TestBehaviour(
-                TestBehaviour.MODULE,
+                TestBehaviour.newModule(),
                 self -> {
                   initialised.complete(await(returned));
                   return null;
@@ -221,7 +221,7 @@ class IdentityTests {
         self -> {
           var failing =
               new TestBehaviour(
-                  TestBehaviour.MODULE,
+                  TestBehaviour.newModule(),
                   s -> {
                     throw new IllegalStateException("no init");
                   });
@@ -259,14 +259,14 @@ class IdentityTests {
   private static Self.Monitored spawnDying(
       Self<Object> self, SpawnOptions options, ExitReason reason, boolean raw) {
     if (!raw) {
-      return self.spawn(new TestBehaviour(TestBehaviour.MODULE, s -> reason), options);
+      return self.spawn(new TestBehaviour(TestBehaviour.newModule(), s -> reason), options);
     }
     Consumer<Self<Object>> body =
         s -> {
           throw new ProcessExit(reason);
         };
     if (options.link() && options.monitor()) {
-      return self.spawn(new TestBehaviour(TestBehaviour.MODULE, s -> reason), options);
+      return self.spawn(new TestBehaviour(TestBehaviour.newModule(), s -> reason), options);
     }
     return options.link()
         ? new Self.Monitored(self.spawnLink(body), null)
@@ -383,7 +383,7 @@ class IdentityTests {
           otp.runtime()
               .spawn(
                   new TestBehaviour(
-                      TestBehaviour.MODULE,
+                      TestBehaviour.newModule(),
                       s -> {
                         s.put("number", number);
                         return null;

@@ -404,7 +404,7 @@ class KillTests {
                     ? self.spawnMonitor(s -> { })
                     : self.spawn(
                         new TestBehaviour(
-                            TestBehaviour.MODULE,
+                            TestBehaviour.newModule(),
                             s -> {
                               if (!otp.runtime().isAlive(s.pid())) {
                                 ran.incrementAndGet();

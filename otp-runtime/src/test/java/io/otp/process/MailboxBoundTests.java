@@ -40,7 +40,7 @@ class MailboxBoundTests {
       pid =
           otp.runtime()
               .spawn(
-                  new TestBehaviour(TestBehaviour.MODULE.withMailbox(bound)) {
+                  new TestBehaviour(TestBehaviour.newModule().withMailbox(bound)) {
                     @Override
                     protected @Nullable ExitReason onInfo(Info info, Self<Object> self) {
                       synchronized (handled) {
@@ -225,7 +225,7 @@ class MailboxBoundTests {
           Pid server =
               self.spawn(
                       new TestBehaviour(
-                          TestBehaviour.MODULE.withMailbox(
+                          TestBehaviour.newModule().withMailbox(
                               new MailboxBound(1, policy, Duration.ofMillis(10))),
                           s -> {
                             s.trapExits(true);
@@ -278,7 +278,7 @@ class MailboxBoundTests {
           Pid server =
               self.spawn(
                       new TestBehaviour(
-                          TestBehaviour.MODULE.withMailbox(
+                          TestBehaviour.newModule().withMailbox(
                               MailboxBound.of(8, Overload.DROP_OLDEST))),
                       SpawnOptions.NONE)
                   .pid();
@@ -324,7 +324,7 @@ class MailboxBoundTests {
   void suspendedServerWithDropOldestKeepsObeying() {
     otp.run(
         self -> {
-          var module = TestBehaviour.MODULE.withMailbox(MailboxBound.of(3, Overload.DROP_OLDEST));
+          var module = TestBehaviour.newModule().withMailbox(MailboxBound.of(3, Overload.DROP_OLDEST));
           Pid server = self.spawn(new TestBehaviour(module), SpawnOptions.NONE).pid();
           for (int round = 0; round < 200; round++) {
             Sys.suspend(server);
@@ -351,7 +351,7 @@ class MailboxBoundTests {
         otp.runtime()
             .spawn(
                 new TestBehaviour(
-                    TestBehaviour.MODULE.withMailbox(MailboxBound.of(limit, Overload.REJECT))),
+                    TestBehaviour.newModule().withMailbox(MailboxBound.of(limit, Overload.REJECT))),
                 SpawnOptions.NONE);
     var done = new CountDownLatch(4);
     for (int t = 0; t < 4; t++) {

@@ -19,13 +19,16 @@ class TestBehaviour extends Behaviour {
     void run(Self<Object> self) throws Exception;
   }
 
-  static final CallbackModule MODULE = CallbackModule.of("TestBehaviour", "test");
+  /** A module of one's own: what the runtime learns of one does not change how another runs. */
+  static CallbackModule newModule() {
+    return CallbackModule.of("TestBehaviour", "test");
+  }
 
-  private final CallbackModule module;
+  private final CallbackModule callbackModule;
   private final Function<Self<Object>, @Nullable ExitReason> init;
 
   TestBehaviour() {
-    this(MODULE);
+    this(newModule());
   }
 
   TestBehaviour(CallbackModule module) {
@@ -33,7 +36,7 @@ class TestBehaviour extends Behaviour {
   }
 
   TestBehaviour(CallbackModule module, Function<Self<Object>, @Nullable ExitReason> init) {
-    this.module = module;
+    this.callbackModule = module;
     this.init = init;
   }
 
@@ -54,7 +57,7 @@ class TestBehaviour extends Behaviour {
 
   @Override
   protected CallbackModule module() {
-    return module;
+    return callbackModule;
   }
 
   @Override

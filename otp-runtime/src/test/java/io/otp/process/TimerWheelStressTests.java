@@ -117,6 +117,14 @@ class TimerWheelStressTests {
           expected.removeLast();
         }
       }
+
+      int check() {
+        assertThat(expired).hasSameSizeAs(expected);
+        for (int i = 0; i < expired.size(); i++) {
+          assertThat(expired.get(i) - expected.get(i)).as("late by").isNotNegative();
+        }
+        return expired.size();
+      }
     }
 
     @Test
@@ -145,11 +153,7 @@ class TimerWheelStressTests {
         settle();
         for (Owned[] mine : timers) {
           for (Owned timer : mine) {
-            assertThat(timer.expired).hasSameSizeAs(timer.expected);
-            for (int i = 0; i < timer.expired.size(); i++) {
-              assertThat(timer.expired.get(i) - timer.expected.get(i)).isNotNegative();
-            }
-            expiries += timer.expired.size();
+            expiries += timer.check();
           }
         }
       }
@@ -199,22 +203,41 @@ class TimerWheelStressTests {
       }
     }
 
+    /** A timer that is due is given a later deadline while the thread expires it, or not. */
     @Test
-    void i7NoTimerIsSleptThrough() throws Exception {
+    void i3LaterDeadlineOrExpiryButNotBoth() throws Exception {
+      var timers = new Owned[2];
+      Arrays.setAll(timers, i -> new Owned());
       inThreads(
           thread -> {
-            var random = new Random(seed + thread);
-            while (System.nanoTime() < end) {
-              // Waits each time: so the wheel's thread sleeps, or is about to, when this arms.
-              var expired = new CountDownLatch(1);
-              TimerWheel.Timer timer = TimerWheelTests.timer(expired::countDown);
-              if (random.nextBoolean()) {
-                wheel.schedule(timer, System.nanoTime() + 3600 * SECOND);
+            if (thread < timers.length) {
+              while (System.nanoTime() < end) {
+                timers[thread].schedule(System.nanoTime() - TICK / 4);
+                timers[thread].schedule(System.nanoTime() + 20 * TICK);
               }
-              wheel.schedule(timer, System.nanoTime() + random.nextLong(2 * TICK));
-              await(expired);
             }
           });
+      settle();
+      for (Owned timer : timers) {
+        timer.check();
+      }
+    }
+
+    /** Arms when the thread has just expired something and prepares to sleep. */
+    @Test
+    void i7NoTimerIsSleptThrough() {
+      var random = new Random(seed);
+      var expiries = new AtomicInteger();
+      TimerWheel.Timer timer = TimerWheelTests.timer(expiries::incrementAndGet);
+      for (int i = 0; System.nanoTime() < end; i++) {
+        int before = i;
+        wheel.schedule(timer, System.nanoTime());
+        await(() -> expiries.get() != before);
+        long start = System.nanoTime() + random.nextLong(4000);
+        while (System.nanoTime() < start) {
+          Thread.onSpinWait();
+        }
+      }
     }
 
     @Test

@@ -42,6 +42,7 @@ import io.otp.server.Scripted.Ignore;
 import io.otp.server.Scripted.Message;
 import io.otp.server.Scripted.Note;
 import java.io.IOException;
+import java.lang.ref.WeakReference;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -598,13 +599,33 @@ class GenServerCallTests {
 
   @Test
   @Rule("2.28")
-  void serverThatNeverRepliesIsLegalAndKeepsNothingOfCallersThatGaveUp() {
+  void serverThatNeverRepliesIsLegal() {
     ServerRef<Message> ref = started();
     for (int i = 0; i < 100; i++) {
       assertThatThrownBy(() -> ref.call(new Ignore(), Duration.ZERO)).isInstanceOf(CallTimeoutException.class);
     }
     assertThat(ref.call(new Get())).isEqualTo(1);
     assertThat(otp.reports()).isEmpty();
+  }
+
+  @Test
+  @Rule("2.28")
+  void serverThatNeverRepliesKeepsNothingOfCallersThatGaveUp() {
+    ServerRef<Message> ref = started();
+    WeakReference<Object> request = gaveUp(ref);
+    assertThat(ref.call(new Get())).isEqualTo(1);
+    await(
+        "the request is collected",
+        () -> {
+          System.gc();
+          return request.refersTo(null);
+        });
+  }
+
+  private static WeakReference<Object> gaveUp(ServerRef<Message> ref) {
+    var request = new Ask((ask, state, self) -> Next.noreply(state));
+    assertThatThrownBy(() -> ref.call(request, SHORT)).isInstanceOf(CallTimeoutException.class);
+    return new WeakReference<>(request);
   }
 
   // --- order

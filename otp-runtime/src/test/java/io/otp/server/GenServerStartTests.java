@@ -180,6 +180,37 @@ class GenServerStartTests {
 
   @Test
   @Rule({"2.02", "2.42"})
+  void processThatStartsAServerIsUnblockedBeforeItsContinuation() {
+    var release = new CountDownLatch(1);
+    Step wait =
+        (state, self) -> {
+          release.await();
+          return Next.noreply("continued");
+        };
+    var begins = new Beginning(state -> Next.noreply(state, Next.continueWith(wait)));
+    otp.run(
+        self -> {
+          Pid pid = Scripted.pidOf(GenServers.startLink(self, begins, inner -> 1, StartOptions.NONE));
+          ServerRef<Message> ref = ServerRef.of(otp.runtime(), pid);
+          ref.cast(new Scripted.Note("cast"));
+          release.countDown();
+          assertThat(ref.call(new Scripted.Get())).isEqualTo("continued");
+        });
+    assertThat(begins.events()).containsExactly("cast");
+    var bounded =
+        new Beginning(
+            state -> Next.noreply(state, Next.continueWith("c")),
+            ServerOptions.DEFAULT.withMailbox(MailboxBound.of(1, Overload.DROP_OLDEST)));
+    otp.run(
+        self -> {
+          Pid pid = Scripted.pidOf(GenServers.startLink(self, bounded, inner -> 1, StartOptions.NONE));
+          assertThat(ServerRef.<Message>of(otp.runtime(), pid).call(new Scripted.Get())).isEqualTo(1);
+        });
+    assertThat(bounded.events()).containsExactly("continue c");
+  }
+
+  @Test
+  @Rule({"2.02", "2.42"})
   void initsContinuationComesBeforeWhatInitSentToItself() {
     var begins = new Beginning(state -> Next.noreply(state, Next.continueWith("c")));
     begins.start(
@@ -812,6 +843,11 @@ class GenServerStartTests {
     private final java.util.function.Function<Object, Next<Object>> start;
 
     Beginning(java.util.function.Function<Object, Next<Object>> start) {
+      this(start, ServerOptions.DEFAULT);
+    }
+
+    Beginning(java.util.function.Function<Object, Next<Object>> start, ServerOptions options) {
+      super(options);
       this.start = start;
     }
 

@@ -135,6 +135,22 @@ class ManyServersTests {
     await("half of them", () -> otp.runtime().stats().processes() == PROCESSES / 2);
   }
 
+  @Test
+  void tenThousandAnswerAndEnd() {
+    var bean = new Alarms();
+    var servers = new ArrayList<ServerRef<Alarms.Message>>();
+    for (int i = 0; i < 10_000; i++) {
+      servers.add(start(bean, new Alarms.Config(i, Duration.ofMillis(1))));
+    }
+    var replies =
+        GenServers.multiCall(servers, new Alarms.Wake("now"), TestRuntime.LIMIT);
+    assertThat(replies.bad()).isEmpty();
+    assertThat(replies.replies().lastEntry().getValue()).isEqualTo("now from 9999");
+    servers.forEach(GenServers::stop);
+    await("the end of all", () -> otp.runtime().stats().processes() == 0);
+    assertThat(otp.reports()).isEmpty();
+  }
+
   private ServerRef<Alarms.Message> start(Alarms bean, Alarms.Config config) {
     return ServerRef.of(otp.runtime(), Scripted.pidOf(GenServers.start(otp.runtime(), bean, config, StartOptions.NONE)));
   }

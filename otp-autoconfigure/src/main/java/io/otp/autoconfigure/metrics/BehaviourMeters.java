@@ -82,6 +82,13 @@ final class BehaviourMeters implements MeterBinder {
         tags,
         counters,
         BehaviourCounters::refused);
+    if (counters.behaviour().equals("supervisor")) {
+      registerSupervisor(registry, counters, tags);
+    }
+  }
+
+  private static void registerSupervisor(
+      MeterRegistry registry, BehaviourCounters counters, Tags tags) {
     counter(
         registry,
         "otp.supervisor.restarts",
@@ -90,6 +97,14 @@ final class BehaviourMeters implements MeterBinder {
         tags,
         counters,
         BehaviourCounters::restarts);
+    counter(
+        registry,
+        "otp.supervisor.giveups",
+        "supervisors",
+        "Supervisors that gave up because their restart limit was reached",
+        tags,
+        counters,
+        BehaviourCounters::giveUps);
   }
 
   private static void counter(

@@ -35,18 +35,12 @@ public final class ProcessMetricsAutoConfiguration {
     return new BehaviourMeters(runtime);
   }
 
-  // The runtime is built with these two, so they know it not: it would be a circle.
+  // The runtime is built with this one, which so cannot depend on it, nor on the registry.
 
   @Bean
   @ConditionalOnMissingBean
   static SampledMeters otpSampledMeters(ProcessMetricsProperties properties) {
     return new SampledMeters(properties.sampleEvery());
-  }
-
-  @Bean
-  @ConditionalOnMissingBean
-  static GiveUpMeters otpGiveUpMeters() {
-    return new GiveUpMeters();
   }
 
   @Bean

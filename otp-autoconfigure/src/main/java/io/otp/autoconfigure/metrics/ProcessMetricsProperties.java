@@ -14,4 +14,15 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  */
 @ConfigurationProperties("otp.metrics")
 public record ProcessMetricsProperties(
-    @DefaultValue("true") boolean enabled, @DefaultValue("128") int sampleEvery) {}
+    @DefaultValue("true") boolean enabled, @DefaultValue("128") int sampleEvery) {
+
+  /** Checks the rate. */
+  public ProcessMetricsProperties {
+    if (sampleEvery < 1) {
+      throw new IllegalArgumentException(
+          "otp.metrics.sample-every is "
+              + sampleEvery
+              + ", it must be at least 1; otp.metrics.enabled=false removes the meters");
+    }
+  }
+}

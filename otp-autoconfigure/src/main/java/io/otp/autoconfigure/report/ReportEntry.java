@@ -29,6 +29,9 @@ public record ReportEntry(
   /** Most characters of an attribute. */
   static final int ATTRIBUTE = 1_000;
 
+  /** The attribute that shows where something was thrown. */
+  static final String STACK = "stack";
+
   private static final int MESSAGE = 3_000;
 
   /** Describes {@code report}. */
@@ -39,6 +42,10 @@ public record ReportEntry(
           fields, (name, value) -> attributes.put(name, BoundedText.of(value, ATTRIBUTE)));
     }
     attributes.remove("pid");
+    String stack = StackText.of(report);
+    if (stack != null) {
+      attributes.put(STACK, stack);
+    }
     return new ReportEntry(
         time,
         report.level(),

@@ -31,7 +31,8 @@ final class ReportLogger implements ReportHandler {
             .addKeyValue("otp.label", entry.label())
             .addKeyValue("otp.pid", entry.pid());
     entry.attributes().forEach((name, value) -> event.addKeyValue("otp." + name, value));
-    event.log("{}", entry.message());
+    String stack = entry.attributes().get(ReportEntry.STACK);
+    event.log("{}{}", entry.message(), stack == null ? "" : "\n" + stack);
   }
 
   private static String firstWord(String label) {

@@ -1,0 +1,97 @@
+package io.otp.autoconfigure.actuate;
+
+import io.otp.autoconfigure.actuate.SupervisorDescriptor.Child;
+import io.otp.autoconfigure.tree.ApplicationController;
+import io.otp.autoconfigure.tree.ApplicationStatus;
+import io.otp.process.Pid;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.springframework.boot.health.contributor.Health;
+import org.springframework.boot.health.contributor.HealthIndicator;
+
+/**
+ * The health of one application: UP while its top supervisor runs. A supervisor that gives up at the
+ * next restart is named in the details; it is still UP, for restarting is what it is there for.
+ */
+final class ApplicationHealth implements HealthIndicator {
+
+  private static final int MAX_CHILDREN = 100;
+
+  private final String name;
+  private final ApplicationController applications;
+  private final SupervisorTrees trees;
+
+  ApplicationHealth(String name, ApplicationController applications, SupervisorTrees trees) {
+    this.name = name;
+    this.applications = applications;
+    this.trees = trees;
+  }
+
+  @Override
+  public Health health() {
+    return applications.applications().stream()
+        .filter(status -> status.name().equals(name))
+        .findAny()
+        .map(this::health)
+        .orElseGet(() -> Health.unknown().build());
+  }
+
+  private Health health(ApplicationStatus status) {
+    var health = new Health.Builder();
+    health.withDetail("type", status.type().name().toLowerCase(Locale.ROOT));
+    Pid pid = status.pid();
+    if (!status.running() || pid == null) {
+      if (status.ended() != null) {
+        health.withDetail("ended", status.ended().toString());
+      }
+      return health.down().build();
+    }
+    var findings = new Findings();
+    findings.look(trees.tree(pid, MAX_CHILDREN));
+    if (!findings.nearLimit.isEmpty()) {
+      health.withDetail("nearRestartLimit", findings.nearLimit);
+    }
+    if (!findings.silent.isEmpty()) {
+      health.withDetail("notAnswering", findings.silent);
+    }
+    return health.up().build();
+  }
+
+  /** What is to be said of the supervisors of a tree. */
+  private static final class Findings {
+    final List<Map<String, Object>> nearLimit = new ArrayList<>();
+    final List<String> silent = new ArrayList<>();
+
+    void look(SupervisorDescriptor top) {
+      look(top.name(), top.pid(), top.restartsInPeriod(), top.intensity(), top.children());
+    }
+
+    private void look(
+        @Nullable String supervisor,
+        @Nullable String pid,
+        @Nullable Integer restarts,
+        @Nullable Integer intensity,
+        @Nullable List<Child> children) {
+      if (supervisor == null || restarts == null || intensity == null) {
+        if (pid != null) {
+          silent.add(pid);
+        }
+        return;
+      }
+      if (restarts > 0 && restarts >= intensity) {
+        nearLimit.add(
+            Map.of(
+                "supervisor", supervisor, "restartsInPeriod", restarts, "intensity", intensity));
+      }
+      if (children != null) {
+        children.stream()
+            .filter(child -> child.type().equals("supervisor") && child.pid() != null)
+            .forEach(
+                c -> look(c.name(), c.pid(), c.restartsInPeriod(), c.intensity(), c.children()));
+      }
+    }
+  }
+}

@@ -1,0 +1,39 @@
+package io.otp.autoconfigure.actuate;
+
+import io.otp.autoconfigure.tree.ApplicationController;
+import io.otp.process.ProcessRuntime;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.springframework.boot.health.contributor.CompositeHealthContributor;
+import org.springframework.boot.health.contributor.HealthContributor;
+import org.springframework.boot.health.contributor.HealthContributors;
+
+/** Health {@code otp}: one child for each application, as they are when health is asked for. */
+final class OtpHealthContributor implements CompositeHealthContributor {
+
+  private final ApplicationController applications;
+  private final SupervisorTrees trees;
+
+  OtpHealthContributor(ProcessRuntime runtime, ApplicationController applications) {
+    this.applications = applications;
+    this.trees = new SupervisorTrees(runtime, _ -> null);
+  }
+
+  @Override
+  public @Nullable HealthContributor getContributor(String name) {
+    return stream()
+        .filter(entry -> entry.name().equals(name))
+        .map(HealthContributors.Entry::contributor)
+        .findAny()
+        .orElse(null);
+  }
+
+  @Override
+  public Stream<HealthContributors.Entry> stream() {
+    return applications.applications().stream()
+        .map(
+            status ->
+                new HealthContributors.Entry(
+                    status.name(), new ApplicationHealth(status.name(), applications, trees)));
+  }
+}
