@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.tngtech.archunit.core.domain.JavaMethod;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -24,12 +25,15 @@ class ConformanceTests {
       Pattern.compile("^\\| (\\d+\\.\\d+) \\| (.+?) \\| (.*?) \\| (.+?) \\|$");
 
   private static final Pattern VERDICT =
-      Pattern.compile("^(same|differs: .+|not possible: .+|later: .+)$");
+      Pattern.compile("^(same|differs|not possible: |later: ).*$");
+
+  private static final Pattern TEST = Pattern.compile("([\\w.]+)?#(\\w+)");
 
   private record Row(String rule, String test, String verdict) {}
 
   private static final List<Row> ROWS = read();
 
+  /** By simple class name and method: no two test classes have the same simple name. */
   private static final Map<String, Set<String>> RULES_BY_TEST = rulesByTest();
 
   private static List<Row> read() {
@@ -42,7 +46,7 @@ class ConformanceTests {
         }
       }
     } catch (IOException e) {
-      throw new java.io.UncheckedIOException(e);
+      throw new UncheckedIOException(e);
     }
     return rows;
   }
@@ -56,7 +60,7 @@ class ConformanceTests {
             .ifPresent(
                 rule ->
                     rules.put(
-                        type.getName() + "#" + method.getName(), Set.of(rule.value())));
+                        type.getSimpleName() + "#" + method.getName(), Set.of(rule.value())));
       }
     }
     return rules;
@@ -64,7 +68,7 @@ class ConformanceTests {
 
   @Test
   void everyRuleHasOneRow() {
-    assertThat(ROWS).extracting(Row::rule).doesNotHaveDuplicates().hasSizeGreaterThan(200);
+    assertThat(ROWS).isNotEmpty().extracting(Row::rule).doesNotHaveDuplicates();
   }
 
   @Test
@@ -73,17 +77,18 @@ class ConformanceTests {
   }
 
   @Test
-  void everyRowThatIsDoneNamesATestThatCarriesItsRule() {
+  void everyRowThatIsDoneNamesTestsThatCarryItsRule() {
     var wrong = new ArrayList<String>();
     for (Row row : ROWS) {
-      boolean done = !row.verdict().startsWith("later") && !row.verdict().startsWith("not possible");
+      boolean done =
+          !row.verdict().startsWith("later") && !row.verdict().startsWith("not possible");
       List<String> tests = testsOf(row);
       if (done && tests.isEmpty()) {
         wrong.add(row.rule() + " names no test");
       }
       for (String test : tests) {
         if (!RULES_BY_TEST.getOrDefault(test, Set.of()).contains(row.rule())) {
-          wrong.add(row.rule() + ": " + test + " does not exist or has no @Rule(\"" + row.rule() + "\")");
+          wrong.add(row.rule() + ": " + test + " does not exist or does not carry the rule");
         }
       }
     }
@@ -98,7 +103,17 @@ class ConformanceTests {
         .allSatisfy((test, rules) -> assertThat(known).as(test).containsAll(rules));
   }
 
+  /** Reads {@code SupervisorTests#a, #b, RestartPlanTests#c}. */
   private static List<String> testsOf(Row row) {
-    return Pattern.compile("[\\w.]+#\\w+").matcher(row.test()).results().map(r -> r.group()).toList();
+    var tests = new ArrayList<String>();
+    String type = "";
+    Matcher m = TEST.matcher(row.test());
+    while (m.find()) {
+      if (m.group(1) != null) {
+        type = m.group(1).substring(m.group(1).lastIndexOf('.') + 1);
+      }
+      tests.add(type + "#" + m.group(2));
+    }
+    return tests;
   }
 }

@@ -2,6 +2,7 @@ package io.otp.autoconfigure;
 
 import io.otp.process.ProcessRuntime;
 import io.otp.process.ReportHandler;
+import io.otp.process.RuntimeClock;
 import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -15,6 +16,7 @@ import org.springframework.context.annotation.Role;
 import org.springframework.core.NativeDetector;
 import org.springframework.core.env.Environment;
 import org.springframework.util.ClassUtils;
+import reactor.core.scheduler.Schedulers;
 
 /** Auto-configuration of the process runtime. */
 @AutoConfiguration
@@ -29,10 +31,13 @@ public final class OtpAutoConfiguration {
   ProcessRuntime processRuntime(
       OtpProperties properties,
       Environment environment,
+      ObjectProvider<RuntimeClock> clock,
       ObjectProvider<ReportHandler> reportHandlers,
       ObjectProvider<ProcessRuntimeCustomizer> customizers) {
     if (NativeDetector.inNativeImage()) {
-      LOG.info("This is a native image: processes and supervision work, live upgrade of modules is not available");
+      LOG.info(
+          "This is a native image: processes and supervision work, live upgrade of modules is not"
+              + " available");
     }
     ProcessRuntime.Builder builder =
         ProcessRuntime.builder()
@@ -45,6 +50,7 @@ public final class OtpAutoConfiguration {
     if (properties.schedulers() != null) {
       builder.schedulers(properties.schedulers());
     }
+    clock.ifUnique(builder::clock);
     customizers.orderedStream().forEach(customizer -> customizer.customize(builder));
     ProcessRuntime runtime = builder.build();
     reportHandlers.orderedStream().forEach(runtime::addReportHandler);
@@ -60,13 +66,15 @@ public final class OtpAutoConfiguration {
   /** A call on a Reactor thread would stop every request that this thread serves. */
   private static Predicate<Thread> mayBlock() {
     ClassLoader loader = OtpAutoConfiguration.class.getClassLoader();
-    return ClassUtils.isPresent("reactor.core.scheduler.NonBlocking", loader) ? NonBlockingThreads::mayBlock : _ -> true;
+    return ClassUtils.isPresent("reactor.core.scheduler.Schedulers", loader)
+        ? ReactorThreads::mayBlock
+        : _ -> true;
   }
 
   /** Loaded only where Reactor is present. */
-  private static final class NonBlockingThreads {
+  private static final class ReactorThreads {
     static boolean mayBlock(Thread thread) {
-      return !(thread instanceof reactor.core.scheduler.NonBlocking);
+      return !Schedulers.isNonBlockingThread(thread);
     }
   }
 }

@@ -32,6 +32,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.concurrent.CompletionStage;
 import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 
@@ -151,7 +152,7 @@ final class Actor {
       demonitor(self);
     } else if (dice < 740) {
       signal(self, round.anybody(random));
-    } else if (dice < 765) {
+    } else if (dice < 775) {
       spawn(self);
     } else if (dice < 800) {
       name(self);
@@ -193,7 +194,7 @@ final class Actor {
   }
 
   private void burst(Self<Object> self, Ledger to) {
-    for (int i = 0; i < 200; i++) {
+    for (int i = 0; i < 150; i++) {
       send(self, to);
     }
   }
@@ -285,6 +286,7 @@ final class Actor {
             message ->
                 switch (message) {
                   case Note note when notes || note.from() == from -> Receive.take(note);
+                  case CastNote note when notes || note.from() == from -> Receive.take(note);
                   case Exit exit when notes -> Receive.take(exit);
                   case Down down when notes -> Receive.take(down);
                   case Response response -> Receive.take(response);
@@ -348,8 +350,10 @@ final class Actor {
     if (server == book) {
       return;
     }
-    Ref id = runtime.sendRequest(runtime.address(server.pid()), randomAsk());
-    var expected = new Expected(server);
+    Ask ask = randomAsk();
+    Ref id = runtime.sendRequest(runtime.address(server.pid()), ask);
+    boolean certain = ask.answer() != Answer.NEVER && server.kind.isServer();
+    var expected = new Expected(certain ? null : server);
     book.requests.put(id, expected);
     count(Count.REQUESTS);
     if (random.nextInt(3) == 0) {
@@ -359,18 +363,16 @@ final class Actor {
 
   void callAsync(Ledger server) {
     Ask ask = randomAsk();
+    CompletionStage<Object> reply =
+        runtime.callAsync(runtime.address(server.pid()), ask, Duration.ofMillis(random.nextInt(50)));
     count(Count.FUTURES);
-    runtime
-        .callAsync(runtime.address(server.pid()), ask, Duration.ofMillis(random.nextInt(50)))
-        .whenComplete(
-            (reply, error) -> {
-              count(Count.FUTURES_DONE);
-              if (error == null && !reply.equals(ask.number())) {
-                round.wrong(book + " called with " + ask + " and got " + reply);
-              } else if (error != null && !(error instanceof CallException)) {
-                round.wrong(book + " called with " + ask + " and got " + error);
-              }
-            });
+    reply.whenComplete(
+        (value, error) -> {
+          count(Count.FUTURES_DONE);
+          if (error == null ? !value.equals(ask.number()) : !(error instanceof CallException)) {
+            round.wrong(book + " called with " + ask + " and got " + value + ", " + error);
+          }
+        });
   }
 
   /**
@@ -385,6 +387,9 @@ final class Actor {
       case LATER -> {
         replies.add(reply);
         owed.add(ask.number());
+        if (book.calm) {
+          payDebts(); // there is no later
+        }
       }
       case BY_ANOTHER_THREAD -> Thread.startVirtualThread(() -> reply.accept(ask.number()));
       case SLOWLY -> {

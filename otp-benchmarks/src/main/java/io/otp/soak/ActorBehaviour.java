@@ -44,8 +44,8 @@ final class ActorBehaviour extends Behaviour {
     actor.book.running.incrementAndGet();
     try {
       actor.on(self, message);
-      if (message instanceof Messages.CastNote note && note.number() % 16 == 0) {
-        timeoutAfter(Duration.ofMillis(note.number() % 3), self);
+      if (message instanceof Messages.CastNote note && note.number() % 4 == 0) {
+        timeoutAfter(Duration.ofMillis(note.number() % 8 / 4), self);
       }
       return null;
     } finally {

@@ -62,8 +62,8 @@ final class ActorServer implements ArgsGenServer<Actor, Object, Actor> {
     actor.book.running.incrementAndGet();
     try {
       actor.on(self, message);
-      return message instanceof CastNote note && note.number() % 16 == 0
-          ? Next.noreply(actor, Next.timeout(Duration.ofMillis(note.number() % 3)))
+      return message instanceof CastNote note && note.number() % 4 == 0
+          ? Next.noreply(actor, Next.timeout(Duration.ofMillis(note.number() % 8 / 4)))
           : Next.noreply(actor);
     } finally {
       actor.book.running.decrementAndGet();

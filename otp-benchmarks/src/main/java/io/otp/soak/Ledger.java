@@ -30,10 +30,11 @@ final class Ledger {
 
   /** A monitor, a request or a timer: how much came of it. */
   static final class Expected {
+    /** The process that is monitored, or that need not answer; {@code null} where there is none. */
     final @Nullable Ledger other;
+
     volatile State state = State.ACTIVE;
     final AtomicInteger came = new AtomicInteger();
-    volatile int cameBeforeFlush;
 
     Expected(@Nullable Ledger other) {
       this.other = other;

@@ -63,16 +63,17 @@ import org.slf4j.LoggerFactory;
  *       replaced it for expiry calls {@code expire} once. What happens before {@code schedule}
  *       happens before {@code expire}, since both replace the same word.
  *   <li><b>I4 Not later.</b> A timer's bucket begins no later than the tick of its deadline, or is
- *       {@code first}. So a later deadline leaves it where it is, and who finds a timer too early
- *       in its bucket links it again.
- *   <li><b>I5 Digits.</b> An occupied bucket begins after the current tick or is {@code first}, the
- *       one that is emptied before the current tick moves. So the lowest occupied level holds the
- *       earliest bucket.
+ *       that of the current tick. So a later deadline leaves it where it is, and who finds a timer
+ *       too early in its bucket links it again.
+ *   <li><b>I5 Digits.</b> Every occupied bucket begins after the current tick, but for that of the
+ *       current tick in level 0, and one above it while its timers are moved down. {@code first} is
+ *       the latter or else the former, and the current tick moves only when it is empty; then the
+ *       lowest occupied level holds the earliest bucket.
  *   <li><b>I6 Never early.</b> A timer expires only with a deadline not after a limit that the
  *       clock has reached. The thread's limit is the end of the last tick that has passed entirely,
  *       so it is late by less than a tick plus the time it takes to get a processor.
- *   <li><b>I7 Woken.</b> While the thread sleeps, {@code wake} is not after the first tick of the
- *       bucket of any timer whose {@code schedule} has returned. See {@link #lowerWake}.
+ *   <li><b>I7 Woken.</b> While the thread sleeps, {@code wake} is not after the tick of the
+ *       deadline of any armed timer whose {@code schedule} has returned. See {@link #lowerWake}.
  *   <li><b>I8 Ends.</b> The thread's pass over the stripes ends: in a stripe that it has come to,
  *       {@code floor}, which it does not reach, replaces a deadline that has passed. No lock is
  *       held for more than {@value #HOLD} timers, except by {@code close}.
@@ -243,7 +244,7 @@ final class TimerWheel implements AutoCloseable {
         lowerWake(tick);
         return word != IDLE;
       }
-      // The timer was armed or disarmed by another thread, and maybe in another stripe by now.
+      // Another thread armed or disarmed it meanwhile: look again. Only its success makes us fail.
     }
   }
 
@@ -386,9 +387,9 @@ final class TimerWheel implements AutoCloseable {
   }
 
   /**
-   * Keeps I7 for a timer just linked in a bucket that begins at {@code tick}. The caller has
-   * released the lock of the timer's stripe, which the thread takes after it set {@code wake} to
-   * NEVER and before it sleeps. There are two cases:
+   * Keeps I7 for a timer just given a deadline in {@code tick}. The caller has released the lock of
+   * the timer's stripe, which the thread takes after it set {@code wake} to NEVER and before it
+   * sleeps. There are two cases:
    *
    * <ul>
    *   <li>The thread takes the lock after the caller released it: it sees the timer.
@@ -459,7 +460,10 @@ final class TimerWheel implements AutoCloseable {
     return stripes[(int) (hash >>> 56 & mask)];
   }
 
-  /** A wheel and its lock, which guards all of its fields. */
+  /**
+   * A wheel and its lock, which guards all of its fields. Not padded: between the locks of two
+   * stripes lie the buckets of one.
+   */
   private final class Stripe {
     private final ReentrantLock lock = new ReentrantLock();
     private final int number;
@@ -475,7 +479,7 @@ final class TimerWheel implements AutoCloseable {
     /** Every timer due before this tick has been claimed. */
     private long current;
 
-    /** I5: the bucket to be emptied first; a bucket above level 0 only while it is moved down. */
+    /** I5: the bucket to be emptied before the current tick moves. */
     private int first;
 
     /** I8: the earliest deadline that is armed. */
@@ -562,7 +566,7 @@ final class TimerWheel implements AutoCloseable {
         }
         for (int handled = 1; claimed < batch.length && current <= last; handled++) {
           if (handled % HOLD == 0) {
-            lock.unlock(); // I8; whoever gets it finds I1-I5, the loop starts from scratch
+            lock.unlock(); // I8; I1 to I5 hold here, and nothing is remembered from before
             lock.lock();
           }
           Timer timer = heads[first];

@@ -47,7 +47,7 @@ class FairnessTests {
                       s.send(me, s.receive());
                     }
                   });
-          for (int i = 0; i < 200; i++) {
+          for (int i = 0; i < 50; i++) {
             int number = i;
             self.send(other, TestBehaviour.run(s -> s.send(me, number)));
             assertThat(next(self)).isEqualTo(i);

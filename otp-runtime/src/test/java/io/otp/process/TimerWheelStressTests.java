@@ -294,6 +294,10 @@ class TimerWheelStressTests {
     private final AtomicInteger expiries = new AtomicInteger();
     private final TimerWheel.Timer timer = TimerWheelTests.timer(expiries::incrementAndGet);
 
+    public ArmAndExpire() {
+      wheel.schedule(timer, 0); // due in the first pass
+    }
+
     @Operation
     public boolean schedule(@Param(gen = IntGen.class, conf = "0:2") int ticks) {
       return wheel.schedule(timer, ticks * TICK);
@@ -336,12 +340,12 @@ class TimerWheelStressTests {
   @Test
   void i3i4i6i7ArmingAndExpiringIsLinearizable() {
     new ModelCheckingOptions()
-        .iterations((int) (3 * NANOS / SECOND))
-        .invocationsPerIteration(300)
+        .iterations((int) (5 * NANOS / SECOND))
+        .invocationsPerIteration(1000)
         .threads(2)
-        .actorsBefore(1)
-        .actorsPerThread(2)
-        .actorsAfter(1)
+        .actorsBefore(0)
+        .actorsPerThread(1)
+        .actorsAfter(0)
         .check(ArmAndExpire.class);
   }
 }

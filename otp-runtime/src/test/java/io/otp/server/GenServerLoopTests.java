@@ -25,6 +25,8 @@ import io.otp.process.MutableMessageException;
 import io.otp.process.Pid;
 import io.otp.process.ProcessExit;
 import io.otp.process.ProcessRuntime;
+import io.otp.process.ProcessStatus;
+import io.otp.process.ProcessSummary;
 import io.otp.process.Report;
 import io.otp.process.Self;
 import io.otp.process.Sys;
@@ -494,26 +496,33 @@ class GenServerLoopTests {
   @Rule("2.43")
   void anyMessageCancelsTheTimeout() {
     var clock = new HandClock();
+    var trapping = Scripted.trapping();
     try (ProcessRuntime slow = ProcessRuntime.builder().clock(clock).build()) {
-      ServerRef<Message> ref = server.start(slow, "state");
+      ServerRef<Message> ref = trapping.start(slow, "state");
       Pid pid = Scripted.pidOf(ref);
       List<Runnable> messages =
           List.of(
               () -> ref.cast(step((state, self) -> Next.noreply(state))),
               () -> ref.call(new Get()),
               () -> ref.send("junk"),
-              () -> ref.call(new Ask((ask, state, self) -> Next.stop(BOOM, ask, 1, state))));
+              () -> slow.exit(pid, BOOM)); // it traps
       for (Runnable message : messages) {
         ref.cast(step((state, self) -> Next.noreply(state, Next.timeout(Duration.ofSeconds(1)))));
+        await("idle", () -> isIdle(slow, pid));
+        long before = slow.info(pid).orElseThrow().summary().handled();
         message.run();
-        if (slow.isAlive(pid)) {
-          ref.call(new Get());
-        }
+        await("handled", () -> slow.info(pid).orElseThrow().summary().handled() > before && isIdle(slow, pid));
         clock.advance(Duration.ofSeconds(2));
+        await("idle", () -> isIdle(slow, pid));
       }
-      await("its end", () -> !slow.isAlive(pid));
-      assertThat(server.events()).containsExactly("info junk", "terminate boom state");
+      ref.call(new Get());
+      assertThat(trapping.events()).hasSize(2).contains("info junk").doesNotContain("info timeout");
     }
+  }
+
+  private static boolean isIdle(ProcessRuntime runtime, Pid pid) {
+    ProcessSummary summary = runtime.info(pid).orElseThrow().summary();
+    return summary.mailbox() == 0 && summary.status() == ProcessStatus.WAITING;
   }
 
   @Test

@@ -15,10 +15,10 @@ import org.springframework.context.annotation.Bean;
 @AutoConfiguration(after = TreeAutoConfiguration.class)
 @ConditionalOnClass({HealthContributor.class, ConditionalOnEnabledHealthIndicator.class})
 @ConditionalOnBean(ApplicationController.class)
-@ConditionalOnEnabledHealthIndicator("otp")
 public final class OtpHealthAutoConfiguration {
 
   @Bean
+  @ConditionalOnEnabledHealthIndicator("otp")
   @ConditionalOnMissingBean(name = "otpHealthContributor")
   OtpHealthContributor otpHealthContributor(
       ProcessRuntime runtime, ApplicationController applications) {

@@ -31,7 +31,7 @@ final class StackText {
       if (t != thrown) {
         text.append("\nCaused by: ").append(t);
       }
-      for (String frame : t.frames()) {
+      for (StackTraceElement frame : t.frames()) {
         text.append("\n\tat ").append(frame);
       }
     }

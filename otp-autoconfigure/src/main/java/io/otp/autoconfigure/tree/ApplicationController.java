@@ -13,16 +13,19 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 
 /**
- * Starts applications in order, stops them in reverse, and notices when one ends by itself: OTP's {@code application_controller}.
+ * Starts applications in order, stops them in reverse, and notices when one ends by itself: OTP's
+ * {@code application_controller}.
  *
- * <p>Threads: started and stopped by the context's thread; ends are noticed by threads of the runtime. All state is guarded by
- * this; nothing is waited for under the lock.
+ * <p>Threads: started and stopped by the context's thread; ends are noticed by threads of the
+ * runtime. All state is guarded by this; nothing is waited for under the lock.
  */
 public final class ApplicationController {
 
@@ -65,7 +68,10 @@ public final class ApplicationController {
   /** The applications in start order. */
   public synchronized List<ApplicationStatus> applications() {
     return entries.values().stream()
-        .map(e -> new ApplicationStatus(e.application.name(), e.application.type(), e.running, e.pid, e.ended))
+        .map(
+            e ->
+                new ApplicationStatus(
+                    e.application.name(), e.application.type(), e.running, e.pid, e.ended))
         .toList();
   }
 
@@ -96,7 +102,10 @@ public final class ApplicationController {
       synchronized (this) {
         entries.put(application.name(), entry);
       }
-      runtime.atExit(pid, reason -> Thread.ofVirtual().name("otp-application-end").start(() -> ended(entry, reason)));
+      runtime.atExit(
+          pid,
+          reason ->
+              Thread.ofVirtual().name("otp-application-end").start(() -> ended(entry, reason)));
     }
   }
 
@@ -120,19 +129,23 @@ public final class ApplicationController {
           };
       stopping = takesNodeDown;
     }
+    LOG.atLevel(takesNodeDown || reason.isAbnormal() ? Level.ERROR : Level.WARN)
+        .log(
+            "Application '{}' ended with {}; it is {} and the node {}",
+            application.name(),
+            reason,
+            application.type().name().toLowerCase(Locale.ROOT),
+            takesNodeDown ? "ends" : "goes on");
     if (!takesNodeDown) {
-      LOG.error("Application '{}' ended with {}; it is {} and the node goes on", application.name(), reason,
-          application.type().name().toLowerCase(java.util.Locale.ROOT));
       return;
     }
-    LOG.error("Application '{}' ended with {}; it is {} and the node ends", application.name(), reason,
-        application.type().name().toLowerCase(java.util.Locale.ROOT));
     givingUp.announce(application.name(), reason);
     nodeExit.exit(application.name(), reason);
   }
 
   /**
-   * Stops what runs, in reverse order, within {@code timeout} altogether; then kills and names what is left.
+   * Stops what runs, in reverse order, within {@code timeout} altogether; then kills and names what
+   * is left.
    */
   void stop(Duration timeout) {
     List<Entry> running;
@@ -144,7 +157,11 @@ public final class ApplicationController {
     for (Entry entry : running) {
       Pid pid = entry.pid;
       if (pid != null && runtime.isAlive(pid)) {
-        stop(entry.application.name(), pid, Duration.ofNanos(Math.max(0, deadline - System.nanoTime())));
+        stop(
+            entry.application.name(),
+            pid,
+            Duration.ofNanos(Math.max(0, deadline - System.nanoTime())),
+            timeout);
       }
       List<ProcessSummary> left = runtime.killApplication(entry.application.name());
       if (!left.isEmpty()) {
@@ -160,13 +177,19 @@ public final class ApplicationController {
     }
   }
 
-  private void stop(String name, Pid pid, Duration timeout) {
+  private static void stop(String name, Pid pid, Duration left, Duration timeout) {
     try {
-      Sys.terminate(pid, ExitReason.SHUTDOWN, timeout);
+      Sys.terminate(pid, ExitReason.SHUTDOWN, left);
     } catch (CallException.NoProcessException _) {
       // it ended by itself just now
+    } catch (CallException.CallTimeoutException _) {
+      LOG.warn(
+          "Application '{}' has not stopped within the {} ms that otp.shutdown.timeout gives to"
+              + " all; what is left of it is killed",
+          name,
+          timeout.toMillis());
     } catch (CallException e) {
-      LOG.warn("Application '{}' did not stop in time: {}", name, e.getMessage());
+      LOG.warn("Application '{}' did not stop orderly: {}", name, e.getMessage());
     }
   }
 

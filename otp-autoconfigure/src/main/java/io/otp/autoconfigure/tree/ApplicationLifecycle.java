@@ -6,8 +6,8 @@ import java.util.function.Supplier;
 import org.springframework.context.SmartLifecycle;
 
 /**
- * Starts the applications when all singletons exist and before the web server takes requests; stops them after it has stopped. Can
- * be stopped and started again within one context.
+ * Starts the applications when all singletons exist and before the web server takes requests; stops
+ * them after it has stopped. Can be stopped and started again within one context.
  */
 final class ApplicationLifecycle implements SmartLifecycle {
 

@@ -14,4 +14,8 @@ import org.jspecify.annotations.Nullable;
  * @param ended why it ended by itself, {@code null} if it runs or was stopped
  */
 public record ApplicationStatus(
-    String name, ApplicationType type, boolean running, @Nullable Pid pid, @Nullable ExitReason ended) {}
+    String name,
+    ApplicationType type,
+    boolean running,
+    @Nullable Pid pid,
+    @Nullable ExitReason ended) {}

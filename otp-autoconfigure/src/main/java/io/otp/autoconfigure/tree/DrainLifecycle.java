@@ -4,19 +4,27 @@ import io.otp.autoconfigure.DrainListener;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.context.SmartLifecycle;
 
-/** The first to be stopped: asks the owners of open connections to let go, before the web server waits for them. */
+/**
+ * The first to be stopped: asks the owners of open connections to let go, before the web server
+ * waits for them.
+ */
 final class DrainLifecycle implements SmartLifecycle {
 
   /** Above the web server's graceful shutdown. */
   static final int PHASE = SmartLifecycle.DEFAULT_PHASE - 512;
 
   private static final Logger LOG = LoggerFactory.getLogger(DrainLifecycle.class);
+
+  /** A listener and what it promised. */
+  private record Drain(DrainListener listener, CompletableFuture<?> done) {}
 
   private final ObjectProvider<DrainListener> listeners;
   private final Duration timeout;
@@ -35,15 +43,38 @@ final class DrainLifecycle implements SmartLifecycle {
   @Override
   public void stop() {
     running = false;
-    List<CompletableFuture<?>> drains =
-        listeners.orderedStream().<CompletableFuture<?>>map(l -> l.drain().toCompletableFuture()).toList();
+    List<Drain> drains = listeners.orderedStream().map(DrainLifecycle::begin).toList();
     try {
-      CompletableFuture.allOf(drains.toArray(CompletableFuture[]::new))
-          .get(timeout.toMillis(), TimeUnit.MILLISECONDS);
+      CompletableFuture.allOf(drains.stream().map(Drain::done).toArray(CompletableFuture[]::new))
+          .get(timeout.toNanos(), TimeUnit.NANOSECONDS);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-    } catch (java.util.concurrent.ExecutionException | java.util.concurrent.TimeoutException e) {
-      LOG.warn("Open connections were not let go within {}: {}", timeout, e.toString());
+    } catch (ExecutionException | TimeoutException _) {
+      drains.forEach(this::report);
+    }
+  }
+
+  /** One that fails must not keep the others from being asked. */
+  private static Drain begin(DrainListener listener) {
+    try {
+      return new Drain(listener, listener.drain().toCompletableFuture());
+    } catch (RuntimeException e) {
+      return new Drain(listener, CompletableFuture.failedFuture(e));
+    }
+  }
+
+  private void report(Drain drain) {
+    String who = drain.listener().getClass().getName();
+    if (!drain.done().isDone()) {
+      LOG.warn(
+          "{} has not let go of its connections within the {} ms of otp.shutdown.drain-timeout",
+          who,
+          timeout.toMillis());
+    } else if (drain.done().isCompletedExceptionally()) {
+      LOG.warn(
+          "{} could not let go of its connections",
+          who,
+          drain.done().handle((_, error) -> error).join());
     }
   }
 

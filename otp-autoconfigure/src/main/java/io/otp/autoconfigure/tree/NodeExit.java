@@ -7,7 +7,8 @@ import io.otp.process.ExitReason;
 public interface NodeExit {
 
   /**
-   * Ends the node. All applications have been stopped; called on a thread of its own.
+   * Ends the node. The other applications still run, so that the web server can drain before they
+   * stop, which they do when the context closes. Called on a thread of its own.
    *
    * @param application the application that gave up
    * @param reason why

@@ -3,10 +3,15 @@ package io.otp.autoconfigure.tree;
 import io.otp.server.ArgsGenServer;
 import java.util.Arrays;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.springframework.beans.factory.BeanFactoryUtils;
 import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 import org.springframework.core.ResolvableType;
 
-/** The server beans of a context, by what their definitions say: asking does not create them. */
+/**
+ * The server beans of a context and its parents, by what their definitions say: asking does not
+ * create them.
+ */
 final class ServerBeans {
 
   private final ConfigurableListableBeanFactory factory;
@@ -16,38 +21,94 @@ final class ServerBeans {
   }
 
   List<String> names() {
-    return Arrays.stream(factory.getBeanNamesForType(ArgsGenServer.class, true, false)).sorted().toList();
+    return Arrays.stream(
+            BeanFactoryUtils.beanNamesForTypeIncludingAncestors(
+                factory, ArgsGenServer.class, true, false))
+        .sorted()
+        .toList();
   }
 
-  /** The server type of bean {@code name}: {@code ArgsGenServer<A, M, S>} with its arguments as far as they are known. */
-  ResolvableType typeOf(String name) {
-    ResolvableType type = factory.getMergedBeanDefinition(name).getResolvableType();
-    ResolvableType server = type.as(ArgsGenServer.class);
-    if (server == ResolvableType.NONE) {
-      Class<?> found = factory.getType(name, false);
-      server = found == null ? ResolvableType.NONE : ResolvableType.forClass(found).as(ArgsGenServer.class);
+  /**
+   * The messages of server bean {@code name}, {@link ResolvableType#NONE} where its definition does
+   * not say.
+   */
+  ResolvableType messagesOf(String name) {
+    return typeOf(name).getGeneric(1);
+  }
+
+  /**
+   * The start arguments of server bean {@code name}, {@link ResolvableType#NONE} where its
+   * definition does not say.
+   */
+  ResolvableType argsOf(String name) {
+    return typeOf(name).getGeneric(0);
+  }
+
+  private ResolvableType typeOf(String name) {
+    ResolvableType declared =
+        isDefined(name)
+            ? factory.getMergedBeanDefinition(name).getResolvableType().as(ArgsGenServer.class)
+            : ResolvableType.NONE;
+    if (declared.hasResolvableGenerics()) {
+      return declared;
     }
-    return server;
+    Class<?> found =
+        factory.getType(name, false); // a factory bean's product, a singleton without a definition
+    return found == null ? declared : ResolvableType.forClass(found).as(ArgsGenServer.class);
   }
 
-  /** Fails unless {@code bean} is a server bean. */
-  void require(String bean, String who, String key) {
+  private boolean isDefined(String name) {
+    return factory.containsBeanDefinition(name)
+        || factory.getParentBeanFactory() instanceof ConfigurableListableBeanFactory parent
+            && !factory.containsLocalBean(name)
+            && new ServerBeans(parent).isDefined(name);
+  }
+
+  /**
+   * Fails unless {@code bean} is a server bean.
+   *
+   * @param who who refers to it, for the text
+   * @param key what it is set with
+   */
+  void require(String bean, String who, Key key) {
     List<String> known = names();
-    if (known.contains(bean)) {
+    if (known.contains(bean) || Arrays.stream(factory.getAliases(bean)).anyMatch(known::contains)) {
       return;
     }
-    String what =
-        factory.containsBean(bean)
-            ? "which is a " + typeText(bean) + " and no GenServer bean."
-            : "which is not a GenServer bean.";
+    boolean exists = factory.containsBean(bean);
     throw new TreeConfigurationException(
-        who + " refers to server '" + bean + "', " + what,
-        (known.isEmpty() ? "There is no GenServer bean; declare one." : "Known: " + String.join(", ", known) + ".")
-            + " Fix " + key + ".server.");
+        who
+            + " refers to server '"
+            + bean
+            + "', which is "
+            + (exists
+                ? "a " + typeText(bean) + " and no GenServer bean."
+                : "not a GenServer bean."),
+        (known.isEmpty()
+                ? "There is no GenServer bean; declare one."
+                : Suggestion.of(bean, known) + "Known: " + String.join(", ", known) + ".")
+            + " Fix "
+            + key.cited()
+            + "."
+            + (exists
+                ? " If it is a server, let the method that makes the bean return its class or"
+                    + " GenServer<…>."
+                : ""));
   }
 
   private String typeText(String bean) {
     Class<?> type = factory.getType(bean, false);
     return type == null ? "bean of unknown type" : type.getName();
+  }
+
+  /**
+   * The name of the bean that is {@code server}, {@code null} if it is none or not a singleton of
+   * this context.
+   */
+  @Nullable String nameOf(ArgsGenServer<?, ?, ?> server) {
+    return names().stream()
+        .filter(name -> factory.getSingleton(name) == server)
+        .findFirst()
+        .orElse(null);
   }
 }

@@ -1,38 +1,30 @@
 package io.otp.autoconfigure.tree;
 
-import io.otp.process.ExitReason;
 import io.otp.server.ArgsGenServer;
 import io.otp.server.NoArgs;
 import io.otp.supervisor.ChildSpec;
 import io.otp.supervisor.DynamicSupervisor;
 import io.otp.supervisor.InvalidSpecException;
 import io.otp.supervisor.Shutdown;
+import io.otp.supervisor.SpecError;
 import io.otp.supervisor.SupervisorSpec;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Arrays;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 import org.springframework.boot.context.properties.bind.Bindable;
-import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.core.ResolvableType;
 
 /** Makes of a definition and the beans it names what the runtime starts. */
 final class SpecBuilder {
 
-  private static final Logger LOG = LoggerFactory.getLogger(SpecBuilder.class);
-
   private static final Shutdown DYNAMIC_SHUTDOWN = new Shutdown.After(Duration.ofSeconds(5));
 
   private final ConfigurableListableBeanFactory factory;
   private final ServerBeans servers;
-  private final Binder binder;
 
-  SpecBuilder(ConfigurableListableBeanFactory factory, Binder binder) {
+  SpecBuilder(ConfigurableListableBeanFactory factory) {
     this.factory = factory;
     this.servers = new ServerBeans(factory);
-    this.binder = binder;
   }
 
   SupervisorSpec build(TreeDefinition.Tree tree) {
@@ -53,12 +45,24 @@ final class SpecBuilder {
       SupervisorSpec.check(spec.children(), spec.autoShutdown());
       return spec;
     } catch (InvalidSpecException e) {
-      throw new TreeConfigurationException(e.error().message(), "Fix " + tree.key() + ".");
+      throw new TreeConfigurationException(
+          e.error().message(), "Fix " + keyOf(e.error(), tree).cited() + ".");
     }
   }
 
+  /** Of two children with one id it is the second that is in the way. */
+  private static Key keyOf(SpecError error, TreeDefinition.Tree tree) {
+    return tree.children().reversed().stream()
+        .filter(child -> child.id().equals(error.child()))
+        .findFirst()
+        .map(child -> child.key().child(error.key()))
+        .orElseGet(tree::key);
+  }
+
   private ChildSpec server(TreeDefinition.Server server) {
-    ChildSpec spec = ChildSpec.worker(server.id(), callbacks(server.bean()), args(server), server.name());
+    ArgsGenServer<Object, ?, ?> callbacks = callbacks(server.bean());
+    ChildSpec spec =
+        ChildSpec.worker(server.id(), callbacks, args(server, callbacks), server.name());
     if (server.restart() != null) {
       spec = spec.withRestart(server.restart());
     }
@@ -71,44 +75,56 @@ final class SpecBuilder {
   @SuppressWarnings("unchecked") // what the arguments are is checked where they are bound
   private ArgsGenServer<Object, ?, ?> callbacks(String bean) {
     var server = (ArgsGenServer<Object, ?, ?>) factory.getBean(bean, ArgsGenServer.class);
-    if (!server.options().trapExits() && overridesTerminate(server)) {
-      LOG.warn(
-          "Server '{}' overrides terminate but does not trap exits, so terminate is not called when its"
-              + " supervisor stops it (OTP's rule; it is no @PreDestroy). To have it called, override options():"
-              + " return ServerOptions.DEFAULT.withTrapExits(true);",
-          bean);
-    }
+    ServerCheck.check(bean, server);
     return server;
   }
 
-  private static boolean overridesTerminate(ArgsGenServer<?, ?, ?> server) {
-    return Arrays.stream(server.getClass().getMethods())
-        .anyMatch(
-            method ->
-                method.getName().equals("terminate")
-                    && method.getParameterCount() == 3
-                    && method.getParameterTypes()[0] == ExitReason.class
-                    && method.getDeclaringClass() != ArgsGenServer.class);
-  }
-
-  private Object args(TreeDefinition.Server server) {
-    ResolvableType type = servers.typeOf(server.bean()).getGeneric(0);
-    if (type.resolve(Object.class) == NoArgs.class) {
-      if (server.hasArgs()) {
+  private Object args(TreeDefinition.Server server, ArgsGenServer<?, ?, ?> callbacks) {
+    ResolvableType type = servers.argsOf(server.bean());
+    if (type.resolve() == null) { // a bean method that returns a raw type: the object knows more
+      type = ResolvableType.forClass(callbacks.getClass()).as(ArgsGenServer.class).getGeneric(0);
+    }
+    if (type.resolve() == NoArgs.class) {
+      if (server.args().exists()) {
         throw new TreeConfigurationException(
-            "Server '" + server.bean() + "' takes no start arguments, but child '" + server.id() + "' has some.",
-            "Remove " + server.key() + ".args, or let the bean implement ArgsGenServer with a record of arguments.");
+            "Server '"
+                + server.bean()
+                + "' takes no start arguments, but child '"
+                + server.id()
+                + "' has some.",
+            "Remove "
+                + server.args().cited()
+                + ", or let the bean implement ArgsGenServer with a record of arguments.");
       }
       return NoArgs.NO_ARGS;
     }
-    return binder
-        .bind(server.key() + ".args", Bindable.of(type))
+    if (type.resolve() == null) {
+      throw new TreeConfigurationException(
+          "It cannot be told which start arguments server '"
+              + server.bean()
+              + "' of child '"
+              + server.id()
+              + "' takes: "
+              + callbacks.getClass().getName()
+              + " does not say.",
+          "Let the method that makes the bean return ArgsGenServer<…> with its types, or a class"
+              + " that has them.");
+    }
+    ResolvableType bound = type;
+    return server
+        .args()
+        .bind(Bindable.of(bound))
         .orElseThrow(
             () ->
                 new TreeConfigurationException(
-                    "Server '" + server.bean() + "' of child '" + server.id() + "' needs start arguments of type " + type
+                    "Server '"
+                        + server.bean()
+                        + "' of child '"
+                        + server.id()
+                        + "' needs start arguments of type "
+                        + bound
                         + ".",
-                    "Add " + server.key() + ".args."));
+                    "Add " + server.args() + "."));
   }
 
   private ChildSpec subtree(TreeDefinition.Subtree subtree) {

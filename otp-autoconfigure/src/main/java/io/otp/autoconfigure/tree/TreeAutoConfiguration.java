@@ -6,8 +6,6 @@ import io.otp.autoconfigure.OtpProperties;
 import io.otp.process.ProcessRuntime;
 import io.otp.supervisor.SupervisorSpec;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 import org.springframework.boot.SpringApplication;
@@ -78,37 +76,14 @@ public final class TreeAutoConfiguration {
       Environment environment,
       OtpProperties properties) {
     return new ApplicationLifecycle(
-        controller,
-        () -> applications(trees, specs, new SpecBuilder(factory, Binder.get(environment))),
-        stopTimeout(properties, environment));
+        controller, new Applications(trees, specs, factory), stopTimeout(properties, environment));
   }
 
   @Bean
   @ConditionalOnMissingBean
-  DrainLifecycle otpDrainLifecycle(ObjectProvider<DrainListener> listeners, OtpProperties properties) {
+  DrainLifecycle otpDrainLifecycle(
+      ObjectProvider<DrainListener> listeners, OtpProperties properties) {
     return new DrainLifecycle(listeners, properties.shutdown().drainTimeout());
-  }
-
-  private static List<ApplicationController.Application> applications(
-      Trees trees, ObjectProvider<SupervisorSpec> specs, SpecBuilder builder) {
-    var applications = new ArrayList<ApplicationController.Application>();
-    for (TreeDefinition.Application application : StartOrder.of(trees.applications())) {
-      applications.add(
-          new ApplicationController.Application(
-              application.name(), application.type(), builder.build(application.supervisor())));
-    }
-    specs
-        .orderedStream()
-        .forEach(
-            spec -> {
-              if (applications.stream().anyMatch(a -> a.name().equals(spec.name()))) {
-                throw new TreeConfigurationException(
-                    "There are two supervisors named '" + spec.name() + "', at least one of them a SupervisorSpec bean.",
-                    "Give the bean's spec another name, or remove the one in otp.supervisors or otp.applications.");
-              }
-              applications.add(new ApplicationController.Application(spec.name(), ApplicationType.PERMANENT, spec));
-            });
-    return List.copyOf(applications);
   }
 
   /** Boot's timeout is per phase and kills nothing; ours is a little shorter and does. */

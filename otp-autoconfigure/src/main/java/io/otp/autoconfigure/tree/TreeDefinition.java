@@ -9,18 +9,22 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** What configuration says of trees, before any bean exists. Every definition knows the key it was read from. */
+/**
+ * What configuration says of trees, before any bean exists. Every definition knows the key it was
+ * read from.
+ */
 final class TreeDefinition {
 
   private TreeDefinition() {}
 
   /**
-   * An application: {@code otp.applications.name}, or {@code otp.supervisors.name} for one with defaults.
+   * An application: {@code otp.applications.name}, or {@code otp.supervisors.name} for one with
+   * defaults.
    *
    * @param dependsOn names of applications that are started before it and stopped after it
    */
   record Application(
-      String name, ApplicationType type, List<String> dependsOn, Tree supervisor, String key) {}
+      String name, ApplicationType type, List<String> dependsOn, Tree supervisor, Key key) {}
 
   /** A supervisor; registered under its name. */
   record Tree(
@@ -30,12 +34,14 @@ final class TreeDefinition {
       Duration period,
       AutoShutdown autoShutdown,
       List<Child> children,
-      String key) {
+      Key key) {
 
     /** The servers below it, at any depth, with a name or under a dynamic supervisor. */
     Stream<Child> leaves() {
       return children.stream()
-          .flatMap(child -> child instanceof Subtree subtree ? subtree.tree().leaves() : Stream.of(child));
+          .flatMap(
+              child ->
+                  child instanceof Subtree subtree ? subtree.tree().leaves() : Stream.of(child));
     }
 
     /** Every name that something below it registers, with the key that says so. */
@@ -53,13 +59,13 @@ final class TreeDefinition {
     }
   }
 
-  /** A name and where it comes from. */
-  record Named(String name, String key) {}
+  /** A name that a process registers, and what says so. */
+  record Named(String name, Object where) {}
 
   sealed interface Child {
     String id();
 
-    String key();
+    Key key();
   }
 
   /**
@@ -67,17 +73,17 @@ final class TreeDefinition {
    *
    * @param bean the bean's name
    * @param name the name the process registers
-   * @param hasArgs whether there are start arguments under {@code key.args}
+   * @param args where its start arguments are, which may be nothing
    */
   record Server(
       String id,
       String bean,
       String name,
-      boolean hasArgs,
+      Key args,
       @Nullable Restart restart,
       @Nullable Shutdown shutdown,
       boolean significant,
-      String key)
+      Key key)
       implements Child {}
 
   /** A supervisor below a supervisor. */
@@ -87,7 +93,7 @@ final class TreeDefinition {
       @Nullable Restart restart,
       @Nullable Shutdown shutdown,
       boolean significant,
-      String key)
+      Key key)
       implements Child {}
 
   /** Any number of servers of one bean; registered under its id. */
@@ -99,6 +105,6 @@ final class TreeDefinition {
       int maxChildren,
       int intensity,
       Duration period,
-      String key)
+      Key key)
       implements Child {}
 }

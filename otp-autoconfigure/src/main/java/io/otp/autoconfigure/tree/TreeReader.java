@@ -9,203 +9,224 @@ import io.otp.supervisor.SupervisorSpec;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
-import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.bind.Bindable;
-import org.springframework.boot.context.properties.bind.Binder;
+import org.springframework.core.env.Environment;
 
 /**
  * Reads {@code otp.supervisors} and {@code otp.applications}.
  *
- * <p>Not bound as one properties class: a supervisor contains supervisors, which Boot does not bind, and every key below these two
- * is ours, so that a key nobody knows is a mistake to be named. Values go through Boot's binder one by one, so relaxed names,
- * environment variables, conversions and their error reports are Boot's.
+ * <p>Not bound as one properties class: a supervisor contains supervisors, which Boot does not
+ * bind, and every key below these two is ours, so that a key nobody knows is a mistake to be named.
+ * Values go through Boot's binder one by one, so relaxed names, environment variables and
+ * conversions are Boot's.
  */
 final class TreeReader {
+
+  static final String APPLICATIONS = "otp.applications";
+  static final String SUPERVISORS = "otp.supervisors";
 
   private static final Set<String> APPLICATION_KEYS = Set.of("type", "depends-on", "supervisor");
   private static final Set<String> SUPERVISOR_KEYS =
       Set.of("strategy", "intensity", "period", "auto-shutdown", "children");
+  private static final Set<String> SERVER_KEYS =
+      Set.of("id", "server", "name", "args", "restart", "shutdown", "significant");
+  private static final Set<String> SUBTREE_KEYS =
+      Set.of("id", "supervisor", "restart", "shutdown", "significant");
+  private static final Set<String> DYNAMIC_KEYS = Set.of("id", "dynamic");
   private static final Set<String> CHILD_KEYS =
-      Set.of("id", "server", "name", "args", "restart", "shutdown", "significant", "supervisor", "dynamic");
-  private static final Set<String> DYNAMIC_KEYS =
+      Stream.of(SERVER_KEYS, SUBTREE_KEYS, DYNAMIC_KEYS)
+          .flatMap(Set::stream)
+          .collect(Collectors.toUnmodifiableSet());
+  private static final Set<String> TEMPLATE_KEYS =
       Set.of("server", "restart", "shutdown", "max-children", "intensity", "period");
 
-  private final Binder binder;
+  private static final String A_DURATION = "a duration such as 10s, 500ms or 2m";
+  private static final String A_NUMBER = "a whole number";
 
-  TreeReader(Binder binder) {
-    this.binder = binder;
+  private final Environment environment;
+
+  TreeReader(Environment environment) {
+    this.environment = environment;
   }
 
   /** All applications that configuration declares, in its order. */
   List<TreeDefinition.Application> read() {
     var applications = new ArrayList<TreeDefinition.Application>();
-    for (String name : keys("otp.applications")) {
-      String key = "otp.applications." + name;
-      check(key, APPLICATION_KEYS, "an application");
-      String supervisor = key + ".supervisor";
-      if (keys(supervisor).isEmpty()) {
-        throw new TreeConfigurationException(
-            "Application '" + name + "' has no supervisor.",
-            "Declare one under " + supervisor + ", at least with children.");
-      }
+    for (Key key : Key.of(environment, APPLICATIONS).children()) {
+      applications.add(application(key.last(), key));
+    }
+    for (Key key : Key.of(environment, SUPERVISORS).children()) {
       applications.add(
           new TreeDefinition.Application(
-              name,
-              value(key + ".type", ApplicationType.class, ApplicationType.PERMANENT),
-              binder.bind(key + ".depends-on", Bindable.listOf(String.class)).orElseGet(List::of),
-              tree(name, supervisor),
-              key));
-    }
-    for (String name : keys("otp.supervisors")) {
-      String key = "otp.supervisors." + name;
-      applications.add(
-          new TreeDefinition.Application(name, ApplicationType.PERMANENT, List.of(), tree(name, key), key));
+              key.last(), ApplicationType.PERMANENT, List.of(), tree(key.last(), key), key));
     }
     return List.copyOf(applications);
   }
 
-  private TreeDefinition.Tree tree(String name, String key) {
-    check(key, SUPERVISOR_KEYS, "a supervisor");
-    Strategy strategy = value(key + ".strategy", Strategy.class, Strategy.ONE_FOR_ONE);
-    if (strategy == Strategy.SIMPLE_ONE_FOR_ONE) {
+  private static TreeDefinition.Application application(String name, Key key) {
+    key.children();
+    key.allow("an application", APPLICATION_KEYS);
+    Key supervisor = key.child("supervisor");
+    if (!supervisor.exists()) {
       throw new TreeConfigurationException(
-          "Supervisor '" + name + "' has the strategy simple-one-for-one, which is not for configuration.",
-          "Declare a child {id: …, dynamic: {server: …}} instead of " + key + ".strategy.");
+          "Application '" + name + "' has no supervisor.",
+          "Declare one under " + supervisor + ", at least with children.");
     }
-    int intensity = value(key + ".intensity", Integer.class, 1);
-    Duration period = value(key + ".period", Duration.class, Duration.ofSeconds(5));
-    checkFlags(name, intensity, period, key);
+    ApplicationType type =
+        key.child("type").choice(ApplicationType.class, List.of(ApplicationType.values()));
+    return new TreeDefinition.Application(
+        name,
+        type == null ? ApplicationType.PERMANENT : type,
+        key.child("depends-on").bind(Bindable.listOf(String.class)).orElseGet(List::of),
+        tree(name, supervisor),
+        key);
+  }
+
+  private static TreeDefinition.Tree tree(String name, Key key) {
+    key.children();
+    key.allow("a supervisor", SUPERVISOR_KEYS);
+    Strategy strategy =
+        key.child("strategy")
+            .choice(
+                Strategy.class,
+                List.of(Strategy.ONE_FOR_ONE, Strategy.ONE_FOR_ALL, Strategy.REST_FOR_ONE));
+    AutoShutdown autoShutdown =
+        key.child("auto-shutdown").choice(AutoShutdown.class, List.of(AutoShutdown.values()));
+    Limits limits = limits(name, key);
     var children = new ArrayList<TreeDefinition.Child>();
-    for (int i = 0; !keys(key + ".children[" + i + "]").isEmpty(); i++) {
-      children.add(child(name, key + ".children[" + i + "]"));
+    for (Key child : key.child("children").elements("id")) {
+      children.add(child(name, child));
     }
     return new TreeDefinition.Tree(
         name,
-        strategy,
-        intensity,
-        period,
-        value(key + ".auto-shutdown", AutoShutdown.class, AutoShutdown.NEVER),
+        strategy == null ? Strategy.ONE_FOR_ONE : strategy,
+        limits.intensity(),
+        limits.period(),
+        autoShutdown == null ? AutoShutdown.NEVER : autoShutdown,
         List.copyOf(children),
         key);
   }
 
-  private static void checkFlags(String name, int intensity, Duration period, String key) {
+  private record Limits(int intensity, Duration period) {}
+
+  private static Limits limits(String name, Key key) {
+    Integer intensity = key.child("intensity").value(Integer.class, A_NUMBER);
+    Duration period = key.child("period").value(Duration.class, A_DURATION);
+    var limits =
+        new Limits(
+            intensity == null ? 1 : intensity, period == null ? Duration.ofSeconds(5) : period);
     try {
-      SupervisorSpec.of(name, Strategy.ONE_FOR_ONE).withIntensity(intensity, period);
+      SupervisorSpec.of(name, Strategy.ONE_FOR_ONE)
+          .withIntensity(limits.intensity(), limits.period());
     } catch (InvalidSpecException e) {
-      throw new TreeConfigurationException(e.error().message(), "Fix " + key + ".intensity or " + key + ".period.");
+      throw new TreeConfigurationException(
+          e.error().message(), "Fix " + key.child(e.error().key()).cited() + ".");
     }
+    return limits;
   }
 
-  private TreeDefinition.Child child(String supervisor, String key) {
-    check(key, CHILD_KEYS, "a child");
-    String id = text(key + ".id");
+  private static TreeDefinition.Child child(String supervisor, Key key) {
+    key.children();
+    String id = key.child("id").text();
     if (id == null || id.isBlank()) {
       throw new TreeConfigurationException(
-          "A child of supervisor '" + supervisor + "' has no id.", "Add " + key + ".id.");
+          "A child of supervisor '" + supervisor + "' has no id.", "Add " + key.child("id") + ".");
     }
-    String server = text(key + ".server");
-    boolean subtree = !keys(key + ".supervisor").isEmpty();
-    boolean dynamic = !keys(key + ".dynamic").isEmpty();
-    if ((server != null ? 1 : 0) + (subtree ? 1 : 0) + (dynamic ? 1 : 0) != 1) {
+    boolean server = key.child("server").exists();
+    boolean subtree = key.child("supervisor").exists();
+    boolean dynamic = key.child("dynamic").exists();
+    if ((server ? 1 : 0) + (subtree ? 1 : 0) + (dynamic ? 1 : 0) != 1) {
+      key.allow("a child", CHILD_KEYS); // a misspelt one is the likely reason
       throw new TreeConfigurationException(
-          "Child '" + id + "' of supervisor '" + supervisor + "' must be exactly one of server, supervisor and dynamic.",
-          "Write " + key + ".server, " + key + ".supervisor or " + key + ".dynamic.");
+          "Child '"
+              + id
+              + "' of supervisor '"
+              + supervisor
+              + "' must have exactly one of server, supervisor and dynamic.",
+          "Write "
+              + key.child("server")
+              + ", "
+              + key.child("supervisor")
+              + " or "
+              + key.child("dynamic")
+              + ".");
     }
-    Restart restart = value(key + ".restart", Restart.class);
-    boolean significant = value(key + ".significant", Boolean.class, false);
-    Shutdown shutdown = shutdown(key + ".shutdown");
-    if (server != null) {
-      String name = text(key + ".name");
-      return new TreeDefinition.Server(
-          id, server, name == null ? id : name, hasArgs(key), restart, shutdown, significant, key);
-    }
-    return subtree
-        ? new TreeDefinition.Subtree(
-            id, tree(id, key + ".supervisor"), restart, shutdown, significant, key)
-        : dynamic(supervisor, id, key + ".dynamic");
+    return server ? server(id, key) : subtree ? subtree(id, key) : dynamic(supervisor, id, key);
   }
 
-  private boolean hasArgs(String key) {
-    return !keys(key + ".args").isEmpty() || text(key + ".args") != null;
-  }
-
-  private TreeDefinition.Dynamic dynamic(String supervisor, String id, String key) {
-    check(key, DYNAMIC_KEYS, "a dynamic child");
-    String server = text(key + ".server");
-    if (server == null) {
-      throw new TreeConfigurationException(
-          "Dynamic child '" + id + "' of supervisor '" + supervisor + "' has no server.",
-          "Add " + key + ".server with the name of a GenServer bean.");
-    }
-    int intensity = value(key + ".intensity", Integer.class, 1);
-    Duration period = value(key + ".period", Duration.class, Duration.ofSeconds(5));
-    checkFlags(id, intensity, period, key);
-    int max = value(key + ".max-children", Integer.class, SupervisorSpec.UNLIMITED);
-    if (max < 1) {
-      throw new TreeConfigurationException(
-          "Dynamic child '" + id + "' of supervisor '" + supervisor + "' may have " + max + " children.",
-          "Set " + key + ".max-children to 1 or more, or leave it out for no limit.");
-    }
-    return new TreeDefinition.Dynamic(
+  private static TreeDefinition.Server server(String id, Key key) {
+    key.allow("a child that is a server", SERVER_KEYS);
+    String name = key.child("name").text();
+    return new TreeDefinition.Server(
         id,
-        server,
-        value(key + ".restart", Restart.class, Restart.TEMPORARY),
-        shutdown(key + ".shutdown"),
-        max,
-        intensity,
-        period,
+        bean(key.child("server")),
+        name == null || name.isBlank() ? id : name,
+        key.child("args"),
+        restart(key),
+        shutdown(key),
+        significant(key),
         key);
   }
 
-  private @Nullable Shutdown shutdown(String key) {
-    String text = text(key);
-    if (text == null) {
-      return null;
-    }
-    try {
-      return Shutdown.parse(text);
-    } catch (InvalidSpecException e) {
+  private static TreeDefinition.Subtree subtree(String id, Key key) {
+    key.allow("a child that is a supervisor", SUBTREE_KEYS);
+    return new TreeDefinition.Subtree(
+        id, tree(id, key.child("supervisor")), restart(key), shutdown(key), significant(key), key);
+  }
+
+  private static TreeDefinition.Dynamic dynamic(String supervisor, String id, Key child) {
+    child.allow("a child that is dynamic, which has its properties below dynamic", DYNAMIC_KEYS);
+    Key key = child.child("dynamic");
+    key.children();
+    key.allow("a dynamic child", TEMPLATE_KEYS);
+    if (!key.child("server").exists()) {
       throw new TreeConfigurationException(
-          "'" + text + "' is no shutdown.",
-          "Set " + key + " to a duration such as 30s or 500ms, to brutal-kill or to infinity.");
+          "Dynamic child '" + id + "' of supervisor '" + supervisor + "' has no server.",
+          "Add " + key.child("server") + " with the name of a GenServer bean.");
     }
-  }
-
-  private @Nullable String text(String key) {
-    return value(key, String.class);
-  }
-
-  private <T> @Nullable T value(String key, Class<T> type) {
-    return binder.bind(key, Bindable.of(type)).orElse(null);
-  }
-
-  private <T> T value(String key, Class<T> type, T byDefault) {
-    T value = value(key, type);
-    return value == null ? byDefault : value;
-  }
-
-  private Set<String> keys(String key) {
-    return binder.bind(key, Bindable.mapOf(String.class, Object.class)).map(Map::keySet).orElseGet(Set::of);
-  }
-
-  private void check(String key, Set<String> allowed, String what) {
-    for (String found : keys(key)) {
-      String name = found.contains("[") ? found.substring(0, found.indexOf('[')) : found;
-      if (allowed.stream().noneMatch(known -> uniform(known).equals(uniform(name)))) {
-        throw new TreeConfigurationException(
-            "'" + found + "' is not a property of " + what + ".",
-            "Remove " + key + "." + found + ", or use one of: " + String.join(", ", allowed.stream().sorted().toList())
-                + ".");
-      }
+    Integer max = key.child("max-children").value(Integer.class, A_NUMBER);
+    if (max != null && max < 1) {
+      throw key.child("max-children").refused("1 or more; without it there is no limit", List.of());
     }
+    Limits limits = limits(id, key);
+    Restart restart = restart(key);
+    return new TreeDefinition.Dynamic(
+        id,
+        bean(key.child("server")),
+        restart == null ? Restart.TEMPORARY : restart,
+        shutdown(key),
+        max == null ? SupervisorSpec.UNLIMITED : max,
+        limits.intensity(),
+        limits.period(),
+        key);
   }
 
-  /** Boot's relaxed form. */
-  private static String uniform(String name) {
-    return name.toLowerCase(Locale.ROOT).replace("-", "").replace("_", "");
+  private static String bean(Key key) {
+    String bean = key.text();
+    return bean == null ? "" : bean;
+  }
+
+  private static @Nullable Restart restart(Key child) {
+    return child.child("restart").choice(Restart.class, List.of(Restart.values()));
+  }
+
+  private static boolean significant(Key child) {
+    return Boolean.TRUE.equals(child.child("significant").value(Boolean.class, "true or false"));
+  }
+
+  private static @Nullable Shutdown shutdown(Key child) {
+    Key key = child.child("shutdown");
+    String text = key.text();
+    try {
+      return text == null || text.isBlank() ? null : Shutdown.parse(text);
+    } catch (InvalidSpecException e) {
+      throw key.refused(
+          "a duration such as 30s or 500ms, brutal-kill or infinity",
+          List.of("brutal-kill", "infinity"));
+    }
   }
 }

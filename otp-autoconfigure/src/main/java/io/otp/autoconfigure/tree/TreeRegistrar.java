@@ -1,34 +1,27 @@
 package io.otp.autoconfigure.tree;
 
-import io.otp.process.ProcessRuntime;
-import io.otp.server.ServerRef;
-import io.otp.supervisor.DynamicSupervisor;
 import io.otp.supervisor.SupervisorSpec;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
-import org.springframework.beans.factory.annotation.Qualifier;
-import org.springframework.beans.factory.config.BeanDefinition;
-import org.springframework.beans.factory.config.BeanFactoryPostProcessor;
 import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
-import org.springframework.beans.factory.support.AutowireCandidateQualifier;
 import org.springframework.beans.factory.support.BeanDefinitionRegistry;
-import org.springframework.beans.factory.support.RootBeanDefinition;
-import org.springframework.boot.context.properties.bind.Binder;
-import org.springframework.core.ResolvableType;
+import org.springframework.beans.factory.support.BeanDefinitionRegistryPostProcessor;
 import org.springframework.core.env.Environment;
 
 /**
- * Reads the trees that configuration declares, checks what can be checked before beans exist, and registers what others inject: a
- * {@link ServerRef} for each named server and a {@link DynamicSupervisor} for each dynamic child, typed by the server's messages
- * and qualified by name.
+ * Reads the trees that configuration declares, checks what can be checked before beans exist, and
+ * registers what others inject: a {@link io.otp.server.ServerRef} for each named server and a
+ * {@link io.otp.supervisor.DynamicSupervisor} for each dynamic child.
  *
- * <p>A server bean that no configuration mentions may be in a {@link SupervisorSpec} bean; it gets a reference under its own bean
- * name, which is what {@code ChildSpec.worker(name, bean)} registers.
+ * <p>A server bean that no configuration mentions may be in a {@link SupervisorSpec} bean; it gets
+ * a reference under its own bean name, which is what {@code ChildSpec.worker(name, bean)}
+ * registers.
+ *
+ * <p>Of a context and its parent it is the parent that has the trees, if both have this; its
+ * references are seen by the child.
  */
-final class TreeRegistrar implements BeanFactoryPostProcessor {
+final class TreeRegistrar implements BeanDefinitionRegistryPostProcessor {
 
   private final Environment environment;
 
@@ -37,12 +30,20 @@ final class TreeRegistrar implements BeanFactoryPostProcessor {
   }
 
   @Override
-  public void postProcessBeanFactory(ConfigurableListableBeanFactory factory) {
-    List<TreeDefinition.Application> applications = new TreeReader(Binder.get(environment)).read();
+  public void postProcessBeanDefinitionRegistry(BeanDefinitionRegistry registry) {
+    var factory = (ConfigurableListableBeanFactory) registry;
+    String[] specs = factory.getBeanNamesForType(SupervisorSpec.class, true, false);
+    if (factory.getParentBeanFactory() != null
+        && factory.getParentBeanFactory().containsBean(Trees.BEAN_NAME)) {
+      refuseSpecs(specs);
+      return;
+    }
+    Groups.check(environment);
+    List<TreeDefinition.Application> applications = new TreeReader(environment).read();
     var servers = new ServerBeans(factory);
-    check(applications, servers);
+    check(applications, servers, specs.length > 0);
     factory.registerSingleton(Trees.BEAN_NAME, new Trees(applications));
-    var registry = (BeanDefinitionRegistry) factory;
+    var refs = new RefDefinitions(registry, factory);
     Set<String> mentioned = new HashSet<>();
     applications.stream()
         .flatMap(application -> application.supervisor().leaves())
@@ -51,38 +52,44 @@ final class TreeRegistrar implements BeanFactoryPostProcessor {
               switch (child) {
                 case TreeDefinition.Server server -> {
                   mentioned.add(server.bean());
-                  registerRef(registry, servers.typeOf(server.bean()), server.name());
+                  refs.server(
+                      server.name(), servers.messagesOf(server.bean()), server.key().toString());
                 }
                 case TreeDefinition.Dynamic dynamic -> {
                   mentioned.add(dynamic.bean());
-                  registerDynamic(registry, servers.typeOf(dynamic.bean()), dynamic.id());
+                  refs.dynamic(
+                      dynamic.id(),
+                      servers.argsOf(dynamic.bean()),
+                      servers.messagesOf(dynamic.bean()),
+                      dynamic.key().toString());
                 }
                 case TreeDefinition.Subtree _ -> throw new AssertionError("a leaf is no subtree");
               }
             });
-    if (factory.getBeanNamesForType(SupervisorSpec.class, true, false).length > 0) {
+    if (specs.length > 0) {
       servers.names().stream()
           .filter(bean -> !mentioned.contains(bean))
-          .forEach(bean -> registerRef(registry, servers.typeOf(bean), bean));
+          .forEach(
+              bean -> refs.server(bean, servers.messagesOf(bean), "server bean '" + bean + "'"));
     }
   }
 
-  private static void check(List<TreeDefinition.Application> applications, ServerBeans servers) {
-    Map<String, String> keys = new HashMap<>();
+  /** Nobody would start them: the life cycle is in the parent. */
+  private static void refuseSpecs(String[] specs) {
+    if (specs.length > 0) {
+      throw new TreeConfigurationException(
+          "SupervisorSpec bean '"
+              + specs[0]
+              + "' is in a child context, but trees are those of its parent, and would not see it.",
+          "Declare it in the parent context, with the servers it starts.");
+    }
+  }
+
+  private static void check(
+      List<TreeDefinition.Application> applications, ServerBeans servers, boolean withSpecs) {
+    Names.check(
+        applications.stream().flatMap(application -> application.supervisor().names()).toList());
     for (TreeDefinition.Application application : applications) {
-      application
-          .supervisor()
-          .names()
-          .forEach(
-              named -> {
-                String before = keys.putIfAbsent(named.name(), named.key());
-                if (before != null) {
-                  throw new TreeConfigurationException(
-                      "The name '" + named.name() + "' is used twice, by " + before + " and " + named.key()
-                          + "; a name belongs to one process.",
-                      "Change the id of one, or give a server another name with " + named.key() + ".name.");
-                }
-              });
       application
           .supervisor()
           .leaves()
@@ -90,39 +97,26 @@ final class TreeRegistrar implements BeanFactoryPostProcessor {
               child -> {
                 switch (child) {
                   case TreeDefinition.Server server ->
-                      servers.require(server.bean(), "Child '" + server.id() + "'", server.key());
+                      servers.require(
+                          server.bean(),
+                          "Child '" + server.id() + "'",
+                          server.key().child("server"));
                   case TreeDefinition.Dynamic dynamic ->
-                      servers.require(dynamic.bean(), "Dynamic child '" + dynamic.id() + "'", dynamic.key());
+                      servers.require(
+                          dynamic.bean(),
+                          "Dynamic child '" + dynamic.id() + "'",
+                          dynamic.key().child("server"));
                   case TreeDefinition.Subtree _ -> throw new AssertionError("a leaf is no subtree");
                 }
               });
     }
-    StartOrder.of(applications); // refuses cycles and unknown names
-  }
-
-  private static void registerRef(BeanDefinitionRegistry registry, ResolvableType server, String name) {
-    ResolvableType type = ResolvableType.forClassWithGenerics(ServerRef.class, server.getGeneric(1));
-    register(registry, "serverRef." + name, type, name, runtime -> ServerRef.of(runtime, name));
-  }
-
-  private static void registerDynamic(BeanDefinitionRegistry registry, ResolvableType server, String name) {
-    ResolvableType type =
-        ResolvableType.forClassWithGenerics(DynamicSupervisor.class, server.getGeneric(0), server.getGeneric(1));
-    register(registry, "dynamicSupervisor." + name, type, name, runtime -> DynamicSupervisor.of(runtime, name));
-  }
-
-  private static void register(
-      BeanDefinitionRegistry registry,
-      String beanName,
-      ResolvableType type,
-      String qualifier,
-      java.util.function.Function<ProcessRuntime, Object> make) {
-    var definition = new RootBeanDefinition();
-    definition.setTargetType(type);
-    definition.setRole(BeanDefinition.ROLE_INFRASTRUCTURE);
-    definition.addQualifier(new AutowireCandidateQualifier(Qualifier.class, qualifier));
-    var factory = (ConfigurableListableBeanFactory) registry;
-    definition.setInstanceSupplier(() -> make.apply(factory.getBean(ProcessRuntime.class)));
-    registry.registerBeanDefinition(beanName, definition);
+    // cycles and unknown names; what SupervisorSpec beans are called is known when they exist
+    StartOrder.of(
+        applications,
+        withSpecs
+            ? applications.stream()
+                .flatMap(application -> application.dependsOn().stream())
+                .toList()
+            : List.of());
   }
 }

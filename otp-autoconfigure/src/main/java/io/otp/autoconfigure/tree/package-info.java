@@ -1,4 +1,7 @@
-/** Supervision trees of a Spring application: read from configuration or beans, started and stopped with the context. */
+/**
+ * Supervision trees of a Spring application: read from configuration or beans, started and stopped
+ * with the context.
+ */
 @NullMarked
 package io.otp.autoconfigure.tree;
 

@@ -186,8 +186,8 @@ class TreeAutoConfigurationTests {
                     .getFailure()
                     .hasMessageContaining(
                         "Child 'ledger' refers to server 'ledgr', which is not a GenServer bean."
-                            + " Known: ledger, room. Fix"
-                            + " otp.supervisors.payments.children[0].server."));
+                            + " Did you mean 'ledger'? Known: ledger, room. Fix"
+                            + " otp.supervisors.payments.children[0].server"));
   }
 
   @Test
@@ -199,9 +199,11 @@ class TreeAutoConfigurationTests {
                 assertThat(context)
                     .getFailure()
                     .hasMessageContaining(
-                        "'strategi' is not a property of a supervisor. Remove"
-                            + " otp.supervisors.payments.strategi, or use one of: auto-shutdown,"
-                            + " children, intensity, period, strategy."));
+                        "'strategi' is not a property of a supervisor. Did you mean 'strategy'?"
+                            + " Known: auto-shutdown, children, intensity, period, strategy. Fix"
+                            + " otp.supervisors.payments.strategi"
+                            + " (\"otp.supervisors.payments.strategi\" from property source"
+                            + " \"test\")."));
   }
 
   @Test
@@ -278,8 +280,7 @@ class TreeAutoConfigurationTests {
               assertThat(exited.await(30, TimeUnit.SECONDS)).isTrue();
               assertThat(context.getBean(ApplicationController.class).applications())
                   .singleElement()
-                  .satisfies(
-                      status -> assertThat(status.ended()).isEqualTo(ExitReason.SHUTDOWN));
+                  .satisfies(status -> assertThat(status.ended()).isEqualTo(ExitReason.SHUTDOWN));
             });
   }
 }

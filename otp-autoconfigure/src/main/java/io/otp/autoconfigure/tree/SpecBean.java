@@ -1,0 +1,54 @@
+package io.otp.autoconfigure.tree;
+
+import io.otp.supervisor.ServerStart;
+import io.otp.supervisor.SupervisorSpec;
+import io.otp.supervisor.SupervisorStart;
+import java.util.Objects;
+import java.util.stream.Stream;
+
+/** A tree that is a bean. */
+record SpecBean(String name, SupervisorSpec spec) {
+
+  /** It and the supervisors below it. */
+  Stream<SupervisorSpec> supervisors() {
+    return supervisors(spec);
+  }
+
+  private static Stream<SupervisorSpec> supervisors(SupervisorSpec spec) {
+    return Stream.concat(
+        Stream.of(spec),
+        spec.children().stream()
+            .flatMap(
+                child ->
+                    child.start() instanceof SupervisorStart(var below)
+                        ? supervisors(below)
+                        : Stream.empty()));
+  }
+
+  /**
+   * The servers in it, at any depth, as far as they can be seen: what a start function of its own
+   * does cannot.
+   */
+  Stream<ServerStart<?>> servers() {
+    return supervisors()
+        .flatMap(supervisor -> supervisor.children().stream())
+        .<ServerStart<?>>mapMulti(
+            (child, found) -> {
+              if (child.start() instanceof ServerStart<?> start) {
+                found.accept(start);
+              }
+            });
+  }
+
+  /** What is registered in it. */
+  Stream<String> names() {
+    return Stream.concat(
+        supervisors().map(SupervisorSpec::name),
+        servers().map(ServerStart::name).filter(Objects::nonNull));
+  }
+
+  @Override
+  public String toString() {
+    return "SupervisorSpec bean '" + name + "'";
+  }
+}
