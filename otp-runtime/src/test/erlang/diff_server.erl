@@ -4,6 +4,7 @@
 %% What OTP 26 changed and the Java half does as OTP 26 is not told here: the exit signal that a failed start_link leaves behind.
 -module(diff_server).
 -compile([export_all, nowarn_export_all]).
+-define(PAUSE, 200).
 -import(diff, [ev/1, ev/2, flush/0, next/0, ended/1, await/1]).
 
 scenarios() ->
@@ -30,10 +31,12 @@ handle_cast({do, F}, S) -> F(S);
 handle_cast({tell, X}, S) -> ev({cast, X}), {noreply, S}.
 
 handle_info({do, F}, S) -> F(S);
-handle_info(M, S) -> ev({info, case diff:comparable(M) of {'DOWN', _, process, _, R} -> {'DOWN', R};
-                                                         {'EXIT', _, R} -> {'EXIT', R};
-                                                         {timeout, _, X} -> {timeout, X};
-                                                         X -> X end}), {noreply, S}.
+handle_info(M, S) -> ev({info, shown(M)}), {noreply, S}.
+
+shown({'DOWN', _, process, _, R}) -> {'DOWN', r(R)};
+shown({'EXIT', _, R}) -> {'EXIT', r(R)};
+shown({timeout, _, X}) -> {timeout, X};
+shown(X) -> X.
 
 handle_continue({do, F}, S) -> F(S);
 handle_continue(C, S) -> ev({continue, C}), {noreply, S}.
@@ -137,7 +140,7 @@ init_continue() ->
 
 init_timeout_zero() ->
     {ok, P} = gen_server:start(?MODULE, fun() -> {ok, s, 0} end, []),
-    timer:sleep(20),
+    timer:sleep(?PAUSE),
     ev(gen_server:call(P, get)).
 
 init_infinity() ->
@@ -232,8 +235,9 @@ reply_later() ->
 calls_put_off() ->
     P = start(s),
     Me = self(),
-    [spawn(fun() -> Me ! c(fun() -> gen_server:call(P, ignore) end) end) || _ <- [1, 2, 3]],
-    timer:sleep(50),
+    PutOff = {do, fun(_, S) -> Me ! put_off, {noreply, S} end},
+    [spawn(fun() -> Me ! c(fun() -> gen_server:call(P, PutOff) end) end) || _ <- [1, 2, 3]],
+    [put_off = next() || _ <- [1, 2, 3]],
     gen_server:cast(P, {do, fun(S) -> {stop, boom, S} end}),
     ev([next(), next(), next()]).
 
@@ -263,8 +267,8 @@ multi_call() ->
 
 abcast() ->
     {ok, P} = gen_server:start({local, diff_a}, ?MODULE, fun() -> {ok, s} end, []),
-    ev(gen_server:abcast([node()], diff_a, {tell, hello})),
-    ev(gen_server:abcast([node()], diff_nobody, {tell, hello})),
+    abcast = gen_server:abcast([node()], diff_a, {tell, hello}),
+    abcast = gen_server:abcast([node()], diff_nobody, {tell, hello}),
     ev(gen_server:call(P, get)),
     gen_server:stop(P).
 
@@ -360,15 +364,15 @@ continue_stops() ->
 idle_timeout() ->
     P = start(s),
     call(P, fun(_, S) -> {reply, ok, S, 10} end),
-    timer:sleep(60),
+    timer:sleep(?PAUSE),
     ev(gen_server:call(P, get)).
 
 idle_timeout_cancelled() ->
     P = start(s),
     [begin
-         call(P, fun(_, S) -> {reply, ok, S, 40} end),
+         call(P, fun(_, S) -> {reply, ok, S, ?PAUSE} end),
          Message(),
-         timer:sleep(80)
+         timer:sleep(2 * ?PAUSE)
      end || Message <- [fun() -> P ! junk end, fun() -> gen_server:call(P, get) end, fun() -> gen_server:cast(P, {tell, x}) end]],
     ev(gen_server:call(P, get)).
 
@@ -377,10 +381,10 @@ idle_timeout_zero() ->
     gen_server:cast(P, {do, fun(S) -> receive go -> ok end, {noreply, S, 0} end}),
     P ! queued,
     P ! go,
-    timer:sleep(20),
+    timer:sleep(?PAUSE),
     ev(gen_server:call(P, get)),
     gen_server:cast(P, {do, fun(S) -> {noreply, S, 0} end}),
-    timer:sleep(20),
+    timer:sleep(?PAUSE),
     ev(gen_server:call(P, get)).
 
 bad_returns() ->
@@ -443,7 +447,7 @@ parent_ends() ->
 
 stranger_exit() ->
     P = start_trapping(s),
-    [begin spawn(fun() -> exit(P, R) end), timer:sleep(10) end || R <- [normal, boom]],
+    [ended(spawn(fun() -> exit(P, R) end)) || R <- [normal, boom]],
     ev(gen_server:call(P, get)).
 
 untrapped_exit() ->

@@ -440,7 +440,7 @@ final class Round {
     if (reason == null && told != 0) {
       open.add(book + " was told of the end of " + other + ", which lives");
     } else if (reason != null && book.traps && told != 1) {
-      open.add(book + " was told " + told + " times of the end of " + other + ", linked: " + reason);
+      open.add(book + " was told " + told + " times of the end of " + other + ", linked by " + (own ? "itself" : "that") + ": " + reason);
     } else if (reason != null && !book.traps && !(reason instanceof ExitReason.Normal)) {
       open.add(book + " lives although " + other + ", linked to it, has ended: " + reason);
     }

@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param reason why it ended
  * @param ancestors who started it, nearest first
  * @param messageQueueLength how many messages waited
- * @param links whom it was linked to
+ * @param links whom it was linked to, at most 1,000
  * @param trapsExits whether it trapped exits
  * @param handled how many messages it had handled; Erlang's reductions have no equivalent here
  * @param neighbours linked processes that do not trap exits and so end with it, at most 15
@@ -31,11 +31,12 @@ public record CrashReport(
     implements Report {
 
   private static final int MAX_NEIGHBOURS = 15;
+  private static final int MAX_LINKS = 1_000;
 
   /** Describes the process of {@code self}; call it on that process's thread. */
   public static CrashReport of(Self<?> self, ExitReason reason) {
     Process process = (Process) self.pid();
-    List<Pid> links = process.linkedPids();
+    List<Pid> links = process.linkedPids(MAX_LINKS);
     return new CrashReport(
         process,
         process.behaviour == null ? "raw" : process.behaviour.module().name(),

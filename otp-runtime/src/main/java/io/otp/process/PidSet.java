@@ -1,5 +1,6 @@
 package io.otp.process;
 
+import java.util.List;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -78,6 +79,16 @@ final class PidSet {
     for (Process process : old) {
       if (process != null) {
         table[slot(process)] = process;
+      }
+    }
+  }
+
+  /** Some of them, at most {@code most}. */
+  void addTo(List<? super Process> list, int most) {
+    for (int i = 0; i < table.length && list.size() < most; i++) {
+      Process process = table[i];
+      if (process != null) {
+        list.add(process);
       }
     }
   }

@@ -1090,13 +1090,14 @@ final class Process extends Mailbox implements Self<Object> {
     return trapExits;
   }
 
-  List<Pid> linkedPids() {
+  /** At most {@code most}: a supervisor may be linked to a million. */
+  List<Pid> linkedPids(int most) {
     var list = new ArrayList<Pid>();
     synchronized (this) {
       if (links instanceof Process other) {
         list.add(other);
       } else if (links instanceof PidSet set) {
-        set.forEach(list::add);
+        set.addTo(list, most);
       }
     }
     return list;
@@ -1107,19 +1108,19 @@ final class Process extends Mailbox implements Self<Object> {
     return l == null ? 0 : l instanceof PidSet set ? set.size() : 1;
   }
 
-  List<Object> monitoredObjects() {
+  List<Object> monitoredObjects(int most) {
     synchronized (this) {
       return extra == null || extra.monitors == null
           ? List.of()
-          : extra.monitors.stream().map(ref -> ref.object).toList();
+          : extra.monitors.stream().limit(most).map(ref -> ref.object).toList();
     }
   }
 
-  List<Pid> monitoringPids() {
+  List<Pid> monitoringPids(int most) {
     synchronized (this) {
       return extra == null || extra.monitoredBy == null
           ? List.of()
-          : extra.monitoredBy.stream().<Pid>map(ref -> ref.owner).toList();
+          : extra.monitoredBy.stream().limit(most).<Pid>map(ref -> ref.owner).toList();
     }
   }
 

@@ -1221,6 +1221,21 @@ public final class ProcessRuntime implements AutoCloseable {
 
   /** All that is known of a process, empty if it has ended. */
   public Optional<ProcessInfo> info(Pid pid) {
+    return info(pid, Integer.MAX_VALUE);
+  }
+
+  /** What a list shows of a process, empty if it has ended. */
+  public Optional<ProcessSummary> summary(Pid pid) {
+    Process process = (Process) pid;
+    return process.isAlive() ? Optional.of(summary(process)) : Optional.empty();
+  }
+
+  /**
+   * As {@link #info(Pid)}, for processes that may be linked to a million others.
+   *
+   * @param most how many links and monitors are listed, at most; which ones is not said
+   */
+  public Optional<ProcessInfo> info(Pid pid, int most) {
     Process process = (Process) pid;
     if (!process.isAlive()) {
       return Optional.empty();
@@ -1228,9 +1243,9 @@ public final class ProcessRuntime implements AutoCloseable {
     return Optional.of(
         new ProcessInfo(
             summary(process),
-            process.linkedPids(),
-            process.monitoredObjects(),
-            process.monitoringPids(),
+            process.linkedPids(most),
+            process.monitoredObjects(most),
+            process.monitoringPids(most),
             process.origin().ancestors(),
             process.trapsExits(),
             process.boundSpec(),

@@ -186,7 +186,7 @@ class SignalOrderTests {
     otp.run(
         self -> {
           Pid me = self.pid();
-          for (int round = 0; round < 500; round++) {
+          for (int round = 0; round < 100; round++) {
             Pid sender =
                 self.spawn(
                     s -> {

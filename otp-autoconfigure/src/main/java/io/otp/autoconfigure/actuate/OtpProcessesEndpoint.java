@@ -90,7 +90,7 @@ public final class OtpProcessesEndpoint {
 
   ProcessDetailDescriptor process(String text, boolean withState) {
     Pid pid = require(text);
-    ProcessInfo info = runtime.info(pid).orElseThrow(() -> unknown(text));
+    ProcessInfo info = runtime.info(pid, Limit.MAX).orElseThrow(() -> unknown(text));
     boolean raw = info.summary().behaviour().equals("raw");
     return ProcessDetailDescriptor.of(
         info, raw ? null : withState ? stateOf(pid) : MASKED);

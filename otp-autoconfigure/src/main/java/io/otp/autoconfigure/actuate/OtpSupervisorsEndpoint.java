@@ -68,8 +68,8 @@ public final class OtpSupervisorsEndpoint {
 
   private boolean isSupervisor(Pid pid) {
     return runtime
-        .info(pid)
-        .filter(info -> info.summary().behaviour().equals("supervisor"))
+        .summary(pid)
+        .filter(process -> process.behaviour().equals("supervisor"))
         .isPresent();
   }
 }

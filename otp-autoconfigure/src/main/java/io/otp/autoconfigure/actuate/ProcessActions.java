@@ -63,7 +63,7 @@ final class ProcessActions {
 
   private Done sys(Pid pid, String action, Consumer<Pid> message) {
     boolean raw =
-        runtime.info(pid).filter(info -> info.summary().behaviour().equals("raw")).isPresent();
+        runtime.summary(pid).filter(process -> process.behaviour().equals("raw")).isPresent();
     if (raw) {
       throw new EndpointRefusal(
           EndpointRefusal.CONFLICT,

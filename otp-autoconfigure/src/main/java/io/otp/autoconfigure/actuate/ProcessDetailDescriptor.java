@@ -24,9 +24,9 @@ import org.jspecify.annotations.Nullable;
  * @param reductions how many messages it has handled
  * @param startedAt when it was started
  * @param trapExits whether exit signals reach it as messages
- * @param links whom it is linked to
- * @param monitors whom it monitors: pids or names
- * @param monitoredBy who monitors it
+ * @param links whom it is linked to, at most 1,000
+ * @param monitors whom it monitors: pids or names, at most 1,000
+ * @param monitoredBy who monitors it, at most 1,000
  * @param ancestors who started it, nearest first
  * @param currentFunction where its code is, if it is running
  * @param stack the same with what called it, at most 32 frames
@@ -96,6 +96,6 @@ public record ProcessDetailDescriptor(
   }
 
   private static List<String> texts(List<?> values) {
-    return values.stream().map(Object::toString).limit(Limit.MAX).toList();
+    return values.stream().map(Object::toString).toList();
   }
 }

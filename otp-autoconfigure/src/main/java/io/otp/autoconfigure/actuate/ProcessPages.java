@@ -1,9 +1,7 @@
 package io.otp.autoconfigure.actuate;
 
-import io.otp.process.ProcessInfo;
 import io.otp.process.ProcessRuntime;
 import io.otp.process.ProcessSummary;
-import io.otp.process.ProcessView;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -41,13 +39,7 @@ final class ProcessPages {
   }
 
   private List<ProcessSummary> registered(String name, ProcessFilter filter) {
-    return runtime
-        .whereis(name)
-        .flatMap(runtime::info)
-        .map(ProcessInfo::summary)
-        .filter(filter::isOf)
-        .stream()
-        .toList();
+    return runtime.whereis(name).flatMap(runtime::summary).filter(filter::isOf).stream().toList();
   }
 
   private static int position(@Nullable String cursor) {
