@@ -3,7 +3,8 @@ package io.otp.process;
 import java.time.Duration;
 
 /**
- * A point in time that several waits share: Erlang's <code>{abs, Time}</code>. Each is given what is {@link #left}.
+ * A point in time that several waits share: Erlang's <code>{abs, Time}</code>. Each is given what
+ * is {@link #left}.
  *
  * {@snippet :
  * Deadline deadline = Deadline.in(Duration.ofSeconds(5), self.runtime());
@@ -21,12 +22,18 @@ public final class Deadline {
     this.nanoTime = nanoTime;
   }
 
-  /** The point in time that is {@code time} from now by the runtime's clock; a century or more is never. */
+  /**
+   * The point in time that is {@code time} from now by the runtime's clock; a century or more is
+   * never.
+   */
   public static Deadline in(Duration time, ProcessRuntime runtime) {
     return new Deadline(runtime, runtime.deadline(time));
   }
 
-  /** How long it is until then; zero if it has passed, {@code Duration.ofSeconds(Long.MAX_VALUE)} if it never comes. */
+  /**
+   * How long it is until then; zero if it has passed, {@code Duration.ofSeconds(Long.MAX_VALUE)} if
+   * it never comes.
+   */
   public Duration left() {
     return runtime.left(nanoTime);
   }

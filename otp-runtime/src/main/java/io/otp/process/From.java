@@ -16,7 +16,8 @@ import org.jspecify.annotations.Nullable;
  * }
  *
  * @param <R> the reply
- * @see <a href="https://www.erlang.org/doc/apps/stdlib/gen_server.html#reply/2">gen_server:reply/2</a>
+ * @see <a
+ *     href="https://www.erlang.org/doc/apps/stdlib/gen_server.html#reply/2">gen_server:reply/2</a>
  */
 public final class From<R> {
 
@@ -46,7 +47,8 @@ public final class From<R> {
    * up is not told, and neither are you.
    *
    * @param reply immutable, not {@code null}
-   * @throws MutableMessageException if the reply cannot be shown immutable; the call is not answered
+   * @throws MutableMessageException if the reply cannot be shown immutable; the call is not
+   *     answered
    */
   public void reply(R reply) {
     Objects.requireNonNull(reply, "a reply cannot be null");

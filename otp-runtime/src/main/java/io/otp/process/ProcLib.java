@@ -6,13 +6,16 @@ import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Starting a behaviour and waiting until it has initialised itself: what {@code proc_lib:start_link/5} does in OTP. For those who
- * write behaviours; servers are started by {@code GenServers}.
+ * Starting a behaviour and waiting until it has initialised itself: what {@code
+ * proc_lib:start_link/5} does in OTP. For those who write behaviours; servers are started by {@code
+ * GenServers}.
  *
- * <p>The new process finds a request in its mailbox before anybody else knows its pid, and so handles it right after its {@code
- * init}. Its reply, OTP's {@code init_ack}, unblocks the starter; its death before that fails the request as it fails any other.
+ * <p>The new process finds a request in its mailbox before anybody else knows its pid, and so
+ * handles it right after its {@code init}. Its reply, OTP's {@code init_ack}, unblocks the starter;
+ * its death before that fails the request as it fails any other.
  *
- * @see <a href="https://www.erlang.org/doc/apps/stdlib/proc_lib.html#start_link/5">proc_lib:start_link/5</a>
+ * @see <a
+ *     href="https://www.erlang.org/doc/apps/stdlib/proc_lib.html#start_link/5">proc_lib:start_link/5</a>
  */
 public final class ProcLib {
 
@@ -23,21 +26,27 @@ public final class ProcLib {
    *
    * @param pid the process
    * @param monitor the monitor, {@code null} if none was asked for or the start failed
-   * @param failure why it ended before it replied, {@link ExitReason#TIMEOUT} if it did not reply in time; {@code null} if it runs
+   * @param failure why it ended before it replied, {@link ExitReason#TIMEOUT} if it did not reply
+   *     in time; {@code null} if it runs
    */
   public record Start(Pid pid, @Nullable Ref monitor, @Nullable ExitReason failure) {}
 
   /**
-   * Starts {@code behaviour} from a process. If that fails nothing of it is left when this returns: no process, no name, no exit or
-   * down message; a starter that is linked and does not trap exits has ended with it, except after a timeout: then the link is
-   * removed first.
+   * Starts {@code behaviour} from a process. If that fails nothing of it is left when this returns:
+   * no process, no name, no exit or down message; a starter that is linked and does not trap exits
+   * has ended with it, except after a timeout: then the link is removed first.
    *
    * @param first the request that it handles first; any reply will do
-   * @param timeout how long it may take to reply, {@code null} for as long as it likes; then it is killed
+   * @param timeout how long it may take to reply, {@code null} for as long as it likes; then it is
+   *     killed
    * @throws RuntimeLimitException if there are as many processes as allowed
    */
   public static Start start(
-      Self<?> self, Behaviour behaviour, SpawnOptions options, Object first, @Nullable Duration timeout) {
+      Self<?> self,
+      Behaviour behaviour,
+      SpawnOptions options,
+      Object first,
+      @Nullable Duration timeout) {
     var starter = (Process) self.pid();
     ProcessRuntime runtime = starter.runtime;
     Self.Monitored child;
@@ -48,7 +57,8 @@ public final class ProcLib {
       var request = new Request.Blocking(first, starter);
       child = runtime.prepare(starter, behaviour, options, request);
       starter.runChild((Process) child.pid(), seat, timeout == null);
-      starter.awaitDecision(seat, request, timeout == null ? Long.MAX_VALUE : runtime.deadline(timeout));
+      starter.awaitDecision(
+          seat, request, timeout == null ? Long.MAX_VALUE : runtime.deadline(timeout));
       late = request.giveUp();
       failure = failureOf(request);
       starter.killedCheck();
@@ -64,7 +74,11 @@ public final class ProcLib {
 
   /** Starts {@code behaviour} from a thread that is no process; else as the other one. */
   public static Start start(
-      ProcessRuntime runtime, Behaviour behaviour, SpawnOptions options, Object first, @Nullable Duration timeout) {
+      ProcessRuntime runtime,
+      Behaviour behaviour,
+      SpawnOptions options,
+      Object first,
+      @Nullable Duration timeout) {
     runtime.checkMayBlock(null, "start", behaviour.module());
     var request = new Request.Blocking(first, null);
     Pid pid = runtime.spawn(null, behaviour, null, options, request).pid();
@@ -95,20 +109,29 @@ public final class ProcLib {
   }
 
   /** Where the request has failed, links and monitors have fired before (P3 of Process). */
-  private static void cleanUp(Process self, Self.Monitored child, SpawnOptions options, boolean late) {
+  private static void cleanUp(
+      Process self, Self.Monitored child, SpawnOptions options, boolean late) {
     Pid pid = child.pid();
     if (late) {
       self.unlink(pid);
       Ref end = self.monitor(pid);
       self.exit(pid, ExitReason.KILL);
-      self.receive(message -> message instanceof Down down && down.ref() == end ? Receive.take(down) : Receive.skip());
+      self.receive(
+          message ->
+              message instanceof Down down && down.ref() == end
+                  ? Receive.take(down)
+                  : Receive.skip());
     }
     if (child.ref() != null) {
       self.demonitorFlush(child.ref());
     }
     if (options.link() && self.trapsExits()) {
       self.receive(
-          Duration.ZERO, message -> message instanceof Exit exit && exit.from() == pid ? Receive.take(exit) : Receive.skip());
+          Duration.ZERO,
+          message ->
+              message instanceof Exit exit && exit.from() == pid
+                  ? Receive.take(exit)
+                  : Receive.skip());
     }
   }
 

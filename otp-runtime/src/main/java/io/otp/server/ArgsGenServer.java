@@ -6,8 +6,9 @@ import io.otp.process.Self;
 import org.jspecify.annotations.Nullable;
 
 /**
- * OTP's {@code gen_server} with start arguments: code that many processes run. It holds nothing of any of them: state goes in and
- * comes out, and what a callback may do as its process is in its last argument.
+ * OTP's {@code gen_server} with start arguments: code that many processes run. It holds nothing of
+ * any of them: state goes in and comes out, and what a callback may do as its process is in its
+ * last argument.
  *
  * <table>
  *   <caption>Callbacks</caption>
@@ -21,14 +22,15 @@ import org.jspecify.annotations.Nullable;
  *   <tr><td>format_status/1</td><td>{@link #formatStatus}</td><td>what may be shown</td></tr>
  * </table>
  *
- * <p>A callback that throws ends the process with that as its reason: {@link #terminate} is called with the state from before the
- * callback, a report is written, callers that wait are told, and the supervisor acts. Expected refusals are replies. A callback that
- * returns {@code null}, or a reply to something that is not the call it was handed, ends the process with {@link BadReturnValue};
- * one that returns a state or reply that cannot be shown immutable, with the {@link io.otp.process.MutableMessageException} that
- * says why.
+ * <p>A callback that throws ends the process with that as its reason: {@link #terminate} is called
+ * with the state from before the callback, a report is written, callers that wait are told, and the
+ * supervisor acts. Expected refusals are replies. A callback that returns {@code null}, or a reply
+ * to something that is not the call it was handed, ends the process with {@link BadReturnValue};
+ * one that returns a state or reply that cannot be shown immutable, with the {@link
+ * io.otp.process.MutableMessageException} that says why.
  *
- * <p>Unlike OTP, where {@code throw(Value)} in a callback is the same as returning {@code Value}, whatever is thrown here is a
- * failure: a return is typed and an exception is not.
+ * <p>Unlike OTP, where {@code throw(Value)} in a callback is the same as returning {@code Value},
+ * whatever is thrown here is a failure: a return is typed and an exception is not.
  *
  * @param <A> its start arguments, immutable
  * @param <M> its messages, a sealed interface of records
@@ -40,33 +42,39 @@ public interface ArgsGenServer<A, M, S> {
   /**
    * Makes the first state, in the new process. Whoever starts the server waits for this to return.
    *
-   * @throws Init to end without having started: {@link Init#stop}, {@link Init#error}, {@link Init#ignore}
+   * @throws Init to end without having started: {@link Init#stop}, {@link Init#error}, {@link
+   *     Init#ignore}
    * @throws Exception any other ends the process; the start has failed with that as the reason
    */
   S init(A args, Self<M> self) throws Exception;
 
   /**
-   * The end of {@link #init}: with what timeout or continuation the server begins. Whoever starts it waits for this too, but not for
-   * the continuation, which comes before any message all the same.
+   * The end of {@link #init}: with what timeout or continuation the server begins. Whoever starts
+   * it waits for this too, but not for the continuation, which comes before any message all the
+   * same.
    *
-   * @return {@link Next#noreply} by default; {@link Next#stop(ExitReason, Object)} is the same as to throw {@link Init#stop}
+   * @return {@link Next#noreply} by default; {@link Next#stop(ExitReason, Object)} is the same as
+   *     to throw {@link Init#stop}
    */
   default Next<S> started(S state, Self<M> self) throws Exception {
     return Next.noreply(state);
   }
 
   /**
-   * Handles a call or a cast; which of both it is, the message's type says. A message that is a {@link io.otp.process.Cast} comes
-   * here also when it was sent with {@link Self#send} or by a timer.
+   * Handles a call or a cast; which of both it is, the message's type says. A message that is a
+   * {@link io.otp.process.Cast} comes here also when it was sent with {@link Self#send} or by a
+   * timer.
    *
    * @param state the state as the last callback left it
-   * @return {@link Next#reply} for a call, or {@link Next#noreply} and a reply through {@link Self#from} later
+   * @return {@link Next#reply} for a call, or {@link Next#noreply} and a reply through {@link
+   *     Self#from} later
    */
   Next<S> handle(M message, S state, Self<M> self) throws Exception;
 
   /**
-   * Handles everything else: signals, timeouts, responses and plain messages. Nothing is filtered but the exit signal of the parent,
-   * which ends the server. The default logs a warning and drops it, as OTP does where {@code handle_info} is missing.
+   * Handles everything else: signals, timeouts, responses and plain messages. Nothing is filtered
+   * but the exit signal of the parent, which ends the server. The default logs a warning and drops
+   * it, as OTP does where {@code handle_info} is missing.
    */
   default Next<S> handleInfo(Info info, S state, Self<M> self) throws Exception {
     self.runtime().report(new UnhandledReport(self.pid(), ServerCode.nameOf(this), info));
@@ -74,19 +82,24 @@ public interface ArgsGenServer<A, M, S> {
   }
 
   /**
-   * Goes on with what a callback left to be done by {@link Next#continueWith}: at once, before any message that waits.
+   * Goes on with what a callback left to be done by {@link Next#continueWith}: at once, before any
+   * message that waits.
    *
    * @throws UnsupportedOperationException unless overridden
    */
   default Next<S> handleContinue(Object continuation, S state, Self<M> self) throws Exception {
     throw new UnsupportedOperationException(
-        getClass().getName() + " returned continueWith(" + continuation + ") but has no handleContinue. Override it.");
+        getClass().getName()
+            + " returned continueWith("
+            + continuation
+            + ") but has no handleContinue. Override it.");
   }
 
   /**
-   * The last thing the process does. Called when a callback stopped or threw, when it is asked to stop through the system protocol,
-   * and when its parent ends while it traps exits. <strong>Not</strong> called when an exit signal ends it that it does not trap:
-   * a supervisor's shutdown reaches this only with {@link ServerOptions#withTrapExits trapExits}.
+   * The last thing the process does. Called when a callback stopped or threw, when it is asked to
+   * stop through the system protocol, and when its parent ends while it traps exits.
+   * <strong>Not</strong> called when an exit signal ends it that it does not trap: a supervisor's
+   * shutdown reaches this only with {@link ServerOptions#withTrapExits trapExits}.
    *
    * @param reason why; the process ends with it whatever this does, unless this throws
    */
@@ -101,19 +114,23 @@ public interface ArgsGenServer<A, M, S> {
    * @return the state for this version; the same by default
    * @throws Exception the change is refused, and the old state stays
    */
-  default S codeChange(String oldVersion, S state, @Nullable Object extra, Self<M> self) throws Exception {
+  default S codeChange(String oldVersion, S state, @Nullable Object extra, Self<M> self)
+      throws Exception {
     return state;
   }
 
   /**
-   * What of the state, the last message and the reason may be shown in reports and tools. Everything by default: hide secrets here.
-   * If this throws, nothing but that is shown.
+   * What of the state, the last message and the reason may be shown in reports and tools.
+   * Everything by default: hide secrets here. If this throws, nothing but that is shown.
    */
   default Status formatStatus(Status status) {
     return status;
   }
 
-  /** How its processes are set up; {@link ServerOptions#DEFAULT} by default. Asked once, not at each start. */
+  /**
+   * How its processes are set up; {@link ServerOptions#DEFAULT} by default. Asked once, not at each
+   * start.
+   */
   default ServerOptions options() {
     return ServerOptions.DEFAULT;
   }
@@ -122,13 +139,16 @@ public interface ArgsGenServer<A, M, S> {
    * What reports and tools show of a server.
    *
    * @param state the state, or what is shown of it
-   * @param lastMessage the message it handled last, or what is shown of it; a {@link Continue} where that was no message; {@code
-   *     null} if there is none to show
+   * @param lastMessage the message it handled last, or what is shown of it; a {@link Continue}
+   *     where that was no message; {@code null} if there is none to show
    * @param reason why it ended, {@code null} if it has not
    */
   record Status(@Nullable Object state, @Nullable Object lastMessage, @Nullable ExitReason reason) {
 
-    /** Stands for the last message while a continuation is handled: <code>{continue, Continuation}</code>. */
+    /**
+     * Stands for the last message while a continuation is handled: <code>{continue, Continuation}
+     * </code>.
+     */
     public record Continue(Object continuation) {}
 
     /** With another text or value for the state. */
@@ -141,7 +161,10 @@ public interface ArgsGenServer<A, M, S> {
       return new Status(state, shown, reason);
     }
 
-    /** With another reason, in reports only: what the process ends with, and what others see of it, stays. */
+    /**
+     * With another reason, in reports only: what the process ends with, and what others see of it,
+     * stays.
+     */
     public Status withReason(@Nullable ExitReason shown) {
       return new Status(state, lastMessage, shown);
     }

@@ -24,8 +24,9 @@ import java.util.SequencedMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Starts and stops servers and talks to several at once: {@code gen_server:start_link/3,4}, {@code start}, {@code start_monitor},
- * {@code stop}, {@code multi_call} and {@code abcast}. Under a supervisor servers are started by its child specifications.
+ * Starts and stops servers and talks to several at once: {@code gen_server:start_link/3,4}, {@code
+ * start}, {@code start_monitor}, {@code stop}, {@code multi_call} and {@code abcast}. Under a
+ * supervisor servers are started by its child specifications.
  *
  * {@snippet :
  * StartResult result = GenServers.startLink(self, ledger, NoArgs.NO_ARGS, StartOptions.named("ledger"));
@@ -44,12 +45,16 @@ public final class GenServers {
    * How a server is started.
    *
    * @param name the name to register, {@code null} for none
-   * @param timeout how long {@code init} may take, {@code null} for as long as it likes; then it is killed
+   * @param timeout how long {@code init} may take, {@code null} for as long as it likes; then it is
+   *     killed
    * @param label see {@link Self#label}
    * @param application the application it belongs to, {@code null} for that of the starter
    */
   public record StartOptions(
-      @Nullable String name, @Nullable Duration timeout, @Nullable String label, @Nullable String application) {
+      @Nullable String name,
+      @Nullable Duration timeout,
+      @Nullable String label,
+      @Nullable String application) {
 
     /** No name, no timeout. */
     public static final StartOptions NONE = new StartOptions(null, null, null, null);
@@ -57,7 +62,8 @@ public final class GenServers {
     /** Checks the timeout. */
     public StartOptions {
       if (timeout != null && timeout.isNegative()) {
-        throw new IllegalArgumentException("A start timeout of " + timeout + " is not allowed, it must not be negative");
+        throw new IllegalArgumentException(
+            "A start timeout of " + timeout + " is not allowed, it must not be negative");
       }
     }
 
@@ -85,25 +91,31 @@ public final class GenServers {
   // --- start
 
   /**
-   * Starts a server that is linked to the calling process and waits until its {@code init} has returned. If it cannot start,
-   * nothing of it is left when this returns: no process, no name, no exit signal in the mailbox of a caller that traps exits. A
-   * caller that does not trap ends with it, unless {@code init} was too slow or ended with {@code normal}.
+   * Starts a server that is linked to the calling process and waits until its {@code init} has
+   * returned. If it cannot start, nothing of it is left when this returns: no process, no name, no
+   * exit signal in the mailbox of a caller that traps exits. A caller that does not trap ends with
+   * it, unless {@code init} was too slow or ended with {@code normal}.
    *
-   * @see <a href="https://www.erlang.org/doc/apps/stdlib/gen_server.html#start_link/4">gen_server:start_link/4</a>
+   * @see <a
+   *     href="https://www.erlang.org/doc/apps/stdlib/gen_server.html#start_link/4">gen_server:start_link/4</a>
    */
   public static <A> StartResult startLink(
       Self<?> self, ArgsGenServer<A, ?, ?> server, A args, StartOptions options) {
     return start(self, server, args, options, true, false).result();
   }
 
-  /** Starts a server that is not linked to the calling process; its exit signals do not reach it, and it is no parent. */
-  public static <A> StartResult start(Self<?> self, ArgsGenServer<A, ?, ?> server, A args, StartOptions options) {
+  /**
+   * Starts a server that is not linked to the calling process; its exit signals do not reach it,
+   * and it is no parent.
+   */
+  public static <A> StartResult start(
+      Self<?> self, ArgsGenServer<A, ?, ?> server, A args, StartOptions options) {
     return start(self, server, args, options, false, false).result();
   }
 
   /**
-   * Starts a server that is not linked to the calling process but monitored by it from its first instant on. If it cannot start,
-   * there is no monitor and no down message.
+   * Starts a server that is not linked to the calling process but monitored by it from its first
+   * instant on. If it cannot start, there is no monitor and no down message.
    */
   public static <A> Monitored startMonitor(
       Self<?> self, ArgsGenServer<A, ?, ?> server, A args, StartOptions options) {
@@ -127,22 +139,33 @@ public final class GenServers {
     }
     var process = new ServerProcess(ServerCode.of(server), args, options.name());
     SpawnOptions how = new SpawnOptions(false, false, options.label(), options.application());
-    return result(ProcLib.start(runtime, process, how, ServerProcess.Started.STARTED, options.timeout()), process);
+    return result(
+        ProcLib.start(runtime, process, how, ServerProcess.Started.STARTED, options.timeout()),
+        process);
   }
 
   private static Monitored start(
-      Self<?> self, ArgsGenServer<?, ?, ?> server, Object args, StartOptions options, boolean link, boolean monitor) {
+      Self<?> self,
+      ArgsGenServer<?, ?, ?> server,
+      Object args,
+      StartOptions options,
+      boolean link,
+      boolean monitor) {
     StartResult taken = alreadyStarted(self.runtime(), options.name());
     if (taken != null) {
       return new Monitored(taken, null);
     }
     var process = new ServerProcess(ServerCode.of(server), args, options.name());
     var how = new SpawnOptions(link, monitor, options.label(), options.application());
-    ProcLib.Start start = ProcLib.start(self, process, how, ServerProcess.Started.STARTED, options.timeout());
+    ProcLib.Start start =
+        ProcLib.start(self, process, how, ServerProcess.Started.STARTED, options.timeout());
     return new Monitored(result(start, process), start.monitor());
   }
 
-  /** A process whose init failed has left the outcome behind; one that was ended from outside has not. */
+  /**
+   * A process whose init failed has left the outcome behind; one that was ended from outside has
+   * not.
+   */
   private static StartResult result(ProcLib.Start start, ServerProcess process) {
     if (start.failure() == null) {
       return new StartResult.Started(start.pid(), null);
@@ -151,7 +174,8 @@ public final class GenServers {
     return outcome != null ? outcome : new StartResult.Failed(start.failure());
   }
 
-  private static @Nullable StartResult alreadyStarted(ProcessRuntime runtime, @Nullable String name) {
+  private static @Nullable StartResult alreadyStarted(
+      ProcessRuntime runtime, @Nullable String name) {
     if (name == null) {
       return null;
     }
@@ -167,18 +191,21 @@ public final class GenServers {
   }
 
   /**
-   * Asks a server to end and waits until it has: its {@code terminate} runs, also while it is suspended, and its name is free when
-   * this returns. With {@code normal}, {@code shutdown} and <code>{shutdown, Detail}</code> nothing is reported.
+   * Asks a server to end and waits until it has: its {@code terminate} runs, also while it is
+   * suspended, and its name is free when this returns. With {@code normal}, {@code shutdown} and
+   * <code>{shutdown, Detail}</code> nothing is reported.
    *
    * @param timeout longest wait; after it the server goes on ending, it is not killed
-   * @throws StopException if there is no such server ({@code noproc}), if it did not end in time ({@code timeout}), or if it ended
-   *     with another reason, which is the exception's
+   * @throws StopException if there is no such server ({@code noproc}), if it did not end in time
+   *     ({@code timeout}), or if it ended with another reason, which is the exception's
    * @throws IllegalArgumentException if the timeout is negative
-   * @see <a href="https://www.erlang.org/doc/apps/stdlib/gen_server.html#stop/3">gen_server:stop/3</a>
+   * @see <a
+   *     href="https://www.erlang.org/doc/apps/stdlib/gen_server.html#stop/3">gen_server:stop/3</a>
    */
   public static void stop(ServerRef<?> server, ExitReason reason, Duration timeout) {
     if (timeout.isNegative()) {
-      throw new IllegalArgumentException("A stop timeout of " + timeout + " is not allowed, it must not be negative");
+      throw new IllegalArgumentException(
+          "A stop timeout of " + timeout + " is not allowed, it must not be negative");
     }
     Pid pid = server.whereis().orElse(null);
     if (pid == null) {
@@ -192,7 +219,14 @@ public final class GenServers {
     }
     if (!ended.equals(reason)) {
       throw new StopException(
-          ended, "Server " + server.address() + " was asked to end with " + reason + " but ended with " + ended + ".");
+          ended,
+          "Server "
+              + server.address()
+              + " was asked to end with "
+              + reason
+              + " but ended with "
+              + ended
+              + ".");
     }
   }
 
@@ -201,8 +235,11 @@ public final class GenServers {
         + server.address()
         + switch (cause) {
           case ExitReason.Timeout _ ->
-              " did not end within " + timeout.toMillis() + " ms. It goes on ending; kill it if it must go now.";
-          case ExitReason.CallingSelf _ -> " cannot wait for its own end. Return Next.stop instead.";
+              " did not end within "
+                  + timeout.toMillis()
+                  + " ms. It goes on ending; kill it if it must go now.";
+          case ExitReason.CallingSelf _ ->
+              " cannot wait for its own end. Return Next.stop instead.";
           default -> " is not running, so it cannot be stopped.";
         };
   }
@@ -210,13 +247,17 @@ public final class GenServers {
   // --- several
 
   /**
-   * Sends the same call to several servers and waits for all of them at once. Nothing that arrives later is seen.
+   * Sends the same call to several servers and waits for all of them at once. Nothing that arrives
+   * later is seen.
    *
-   * <p>Unlike OTP, where the servers are those of one name on several nodes, here they are any of this runtime.
+   * <p>Unlike OTP, where the servers are those of one name on several nodes, here they are any of
+   * this runtime.
    *
    * @param timeout longest wait for all of them together
-   * @throws IllegalArgumentException if the timeout is negative or the servers are of several runtimes
-   * @see <a href="https://www.erlang.org/doc/apps/stdlib/gen_server.html#multi_call/4">gen_server:multi_call/4</a>
+   * @throws IllegalArgumentException if the timeout is negative or the servers are of several
+   *     runtimes
+   * @see <a
+   *     href="https://www.erlang.org/doc/apps/stdlib/gen_server.html#multi_call/4">gen_server:multi_call/4</a>
    */
   public static <M, R> Replies<M, R> multiCall(
       Collection<ServerRef<M>> servers, Call<M, R> request, Duration timeout) {
@@ -228,8 +269,15 @@ public final class GenServers {
     var addresses = new ArrayList<ProcessRuntime.Address>(refs.size());
     for (ServerRef<M> ref : refs) {
       if (ref.runtime() != runtime) {
-        throw new IllegalArgumentException(ref + " is of " + ref.runtime() + " and " + refs.getFirst() + " of " + runtime
-            + "; a multiCall is for servers of one runtime");
+        throw new IllegalArgumentException(
+            ref
+                + " is of "
+                + ref.runtime()
+                + " and "
+                + refs.getFirst()
+                + " of "
+                + runtime
+                + "; a multiCall is for servers of one runtime");
       }
       addresses.add(ref.address());
     }
@@ -237,7 +285,8 @@ public final class GenServers {
   }
 
   @SuppressWarnings("unchecked") // a server can answer a Call<M, R> only with an R
-  private static <M, R> Replies<M, R> replies(List<ServerRef<M>> refs, List<Optional<Object>> outcomes) {
+  private static <M, R> Replies<M, R> replies(
+      List<ServerRef<M>> refs, List<Optional<Object>> outcomes) {
     var replies = new LinkedHashMap<ServerRef<M>, R>();
     var bad = new ArrayList<ServerRef<M>>();
     for (int i = 0; i < refs.size(); i++) {
@@ -268,10 +317,11 @@ public final class GenServers {
   }
 
   /**
-   * Casts to several servers and returns at once. Servers that are not running, or whose bounded mailbox refuses the message, are
-   * passed over.
+   * Casts to several servers and returns at once. Servers that are not running, or whose bounded
+   * mailbox refuses the message, are passed over.
    *
-   * @see <a href="https://www.erlang.org/doc/apps/stdlib/gen_server.html#abcast/3">gen_server:abcast/3</a>
+   * @see <a
+   *     href="https://www.erlang.org/doc/apps/stdlib/gen_server.html#abcast/3">gen_server:abcast/3</a>
    */
   public static <M> void abcast(Collection<ServerRef<M>> servers, Cast<M> message) {
     for (ServerRef<M> server : servers) {

@@ -4,7 +4,8 @@ import io.otp.process.ExitReason;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Thrown by {@code init} where there is no state to return: what Erlang returns as <code>{stop, Reason}</code>, <code>{error,
+ * Thrown by {@code init} where there is no state to return: what Erlang returns as <code>
+ * {stop, Reason}</code>, <code>{error,
  * Reason}</code> and {@code ignore}.
  *
  * {@snippet :
@@ -31,12 +32,18 @@ public final class Init extends RuntimeException {
     return new Init(null, true);
   }
 
-  /** It cannot start. The process ends with {@code reason}, linked processes see that, and a report is written. */
+  /**
+   * It cannot start. The process ends with {@code reason}, linked processes see that, and a report
+   * is written.
+   */
   public static Init stop(ExitReason reason) {
     return new Init(reason, false);
   }
 
-  /** It cannot start, and only who starts it is told: no report, and linked processes see {@code normal}. */
+  /**
+   * It cannot start, and only who starts it is told: no report, and linked processes see {@code
+   * normal}.
+   */
   public static Init error(ExitReason reason) {
     return new Init(reason, true);
   }

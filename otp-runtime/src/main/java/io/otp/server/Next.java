@@ -7,7 +7,8 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a callback decides: the next state, a reply or none, whether to go on, and what else to do: nothing, or one {@link Action}.
+ * What a callback decides: the next state, a reply or none, whether to go on, and what else to do:
+ * nothing, or one {@link Action}.
  *
  * {@snippet :
  * return switch (message) {
@@ -26,13 +27,14 @@ import org.jspecify.annotations.Nullable;
  * }
  *
  * @param <S> the state
- * @see <a href="https://www.erlang.org/doc/apps/stdlib/gen_server.html#c:handle_call/3">gen_server:handle_call/3</a>
+ * @see <a
+ *     href="https://www.erlang.org/doc/apps/stdlib/gen_server.html#c:handle_call/3">gen_server:handle_call/3</a>
  */
 public final class Next<S> {
 
   /**
-   * What is to be done besides: OTP's last element of {@code noreply} and {@code reply}. Made by {@link Next#timeout}, {@link
-   * Next#continueWith} and {@link Next#hibernate}.
+   * What is to be done besides: OTP's last element of {@code noreply} and {@code reply}. Made by
+   * {@link Next#timeout}, {@link Next#continueWith} and {@link Next#hibernate}.
    */
   public sealed interface Action {}
 
@@ -78,9 +80,12 @@ public final class Next<S> {
     return new Next<>(Objects.requireNonNull(request), notNull(reply), state, null);
   }
 
-  /** Answers the call that is being handled, goes on with {@code state}, and does something besides. */
+  /**
+   * Answers the call that is being handled, goes on with {@code state}, and does something besides.
+   */
   public static <R, S> Next<S> reply(Call<?, R> request, R reply, S state, Action action) {
-    return new Next<>(Objects.requireNonNull(request), notNull(reply), state, Objects.requireNonNull(action));
+    return new Next<>(
+        Objects.requireNonNull(request), notNull(reply), state, Objects.requireNonNull(action));
   }
 
   /** Ends the process; a call that is being handled fails with {@code reason}. */
@@ -88,38 +93,50 @@ public final class Next<S> {
     return new Next<>(null, null, state, new Stop(Objects.requireNonNull(reason)));
   }
 
-  /** Runs {@code terminate}, then answers the call, then ends the process: in this order, as OTP. */
+  /**
+   * Runs {@code terminate}, then answers the call, then ends the process: in this order, as OTP.
+   */
   public static <R, S> Next<S> stop(ExitReason reason, Call<?, R> request, R reply, S state) {
-    return new Next<>(Objects.requireNonNull(request), notNull(reply), state, new Stop(Objects.requireNonNull(reason)));
+    return new Next<>(
+        Objects.requireNonNull(request),
+        notNull(reply),
+        state,
+        new Stop(Objects.requireNonNull(reason)));
   }
 
   private static Object notNull(@Nullable Object reply) {
-    return Objects.requireNonNull(reply, "a reply cannot be null; Call.Ok.OK is there for calls with nothing to say");
+    return Objects.requireNonNull(
+        reply, "a reply cannot be null; Call.Ok.OK is there for calls with nothing to say");
   }
 
   // --- actions
 
   /**
-   * An {@link io.otp.process.Info.Timeout} if nothing arrives for {@code after}. Any message cancels it, whatever it is; a system
-   * message starts it anew. Zero comes only if no message waits; to do something at once, use {@link #continueWith}.
+   * An {@link io.otp.process.Info.Timeout} if nothing arrives for {@code after}. Any message
+   * cancels it, whatever it is; a system message starts it anew. Zero comes only if no message
+   * waits; to do something at once, use {@link #continueWith}.
    *
    * @throws IllegalArgumentException if {@code after} is negative
    */
   public static Action timeout(Duration after) {
     if (after.isNegative()) {
-      throw new IllegalArgumentException("A timeout of " + after + " is not allowed, it must not be negative");
+      throw new IllegalArgumentException(
+          "A timeout of " + after + " is not allowed, it must not be negative");
     }
     return new Timeout(after);
   }
 
-  /** A call of {@code handleContinue} right after this callback, before any message that waits and after the reply. */
+  /**
+   * A call of {@code handleContinue} right after this callback, before any message that waits and
+   * after the reply.
+   */
   public static Action continueWith(Object continuation) {
     return new Continue(Objects.requireNonNull(continuation));
   }
 
   /**
-   * Says that nothing will happen for a while. Unlike in OTP nothing comes of it: an idle process here holds no stack and no heap of
-   * its own that could be given back.
+   * Says that nothing will happen for a while. Unlike in OTP nothing comes of it: an idle process
+   * here holds no stack and no heap of its own that could be given back.
    */
   public static Action hibernate() {
     return HIBERNATE;

@@ -12,9 +12,10 @@ import java.util.Optional;
 import java.util.function.Function;
 
 /**
- * A request that was sent without waiting. Its response arrives in the mailbox of the process that sent it, which either waits for
- * it ({@link #receiveResponse}, {@link #waitResponse}) or recognises it in {@code handleInfo} ({@link #checkResponse}). Many at once
- * are kept in {@link RequestIds}.
+ * A request that was sent without waiting. Its response arrives in the mailbox of the process that
+ * sent it, which either waits for it ({@link #receiveResponse}, {@link #waitResponse}) or
+ * recognises it in {@code handleInfo} ({@link #checkResponse}). Many at once are kept in {@link
+ * RequestIds}.
  *
  * {@snippet :
  * public Next<State> handleInfo(Info info, State state, Self<Message> self) throws Exception {
@@ -27,7 +28,8 @@ import java.util.function.Function;
  * }
  *
  * @param <R> the reply
- * @see <a href="https://www.erlang.org/doc/apps/stdlib/gen_server.html#t:request_id/0">gen_server:request_id()</a>
+ * @see <a
+ *     href="https://www.erlang.org/doc/apps/stdlib/gen_server.html#t:request_id/0">gen_server:request_id()</a>
  */
 @Immutable
 public final class RequestId<R> {
@@ -66,13 +68,15 @@ public final class RequestId<R> {
   }
 
   /**
-   * Waits for the response and gives the request up if it does not come in time: it never arrives then.
+   * Waits for the response and gives the request up if it does not come in time: it never arrives
+   * then.
    *
    * @param self the process that sent the request
    * @param timeout longest wait, zero looks once
    * @return empty after the timeout
    * @throws IllegalArgumentException if the timeout is negative or another process sent the request
-   * @see <a href="https://www.erlang.org/doc/apps/stdlib/gen_server.html#receive_response/2">gen_server:receive_response/2</a>
+   * @see <a
+   *     href="https://www.erlang.org/doc/apps/stdlib/gen_server.html#receive_response/2">gen_server:receive_response/2</a>
    */
   public Optional<Answer<R>> receiveResponse(Self<?> self, Duration timeout) {
     Optional<Answer<R>> answer = waitResponse(self, timeout);
@@ -83,19 +87,23 @@ public final class RequestId<R> {
   }
 
   /**
-   * Waits for the response. After the timeout the request stays, and can be waited for again. Once the response has been taken it
-   * does not come a second time.
+   * Waits for the response. After the timeout the request stays, and can be waited for again. Once
+   * the response has been taken it does not come a second time.
    *
    * @param self the process that sent the request
    * @param timeout longest wait, zero looks once
    * @return empty after the timeout
    * @throws IllegalArgumentException if the timeout is negative or another process sent the request
-   * @see <a href="https://www.erlang.org/doc/apps/stdlib/gen_server.html#wait_response/2">gen_server:wait_response/2</a>
+   * @see <a
+   *     href="https://www.erlang.org/doc/apps/stdlib/gen_server.html#wait_response/2">gen_server:wait_response/2</a>
    */
   public Optional<Answer<R>> waitResponse(Self<?> self, Duration timeout) {
     checkOwner(self);
     Function<Object, Receive<Answer<R>>> clause =
-        message -> message instanceof Response response && response.id() == ref ? Receive.take(answer(response)) : Receive.skip();
+        message ->
+            message instanceof Response response && response.id() == ref
+                ? Receive.take(answer(response))
+                : Receive.skip();
     return self.receive(timeout, clause);
   }
 
@@ -104,10 +112,13 @@ public final class RequestId<R> {
    *
    * @param message anything that was received
    * @return empty if it is not the response to this request
-   * @see <a href="https://www.erlang.org/doc/apps/stdlib/gen_server.html#check_response/2">gen_server:check_response/2</a>
+   * @see <a
+   *     href="https://www.erlang.org/doc/apps/stdlib/gen_server.html#check_response/2">gen_server:check_response/2</a>
    */
   public Optional<Answer<R>> checkResponse(Object message) {
-    return message instanceof Response response && response.id() == ref ? Optional.of(answer(response)) : Optional.empty();
+    return message instanceof Response response && response.id() == ref
+        ? Optional.of(answer(response))
+        : Optional.empty();
   }
 
   @SuppressWarnings("unchecked") // a server can answer a Call<M, R> only with an R
@@ -122,7 +133,11 @@ public final class RequestId<R> {
   void checkOwner(Self<?> self) {
     if (self.pid() != owner) {
       throw new IllegalArgumentException(
-          "A request of " + owner + " cannot be waited for by " + self.pid() + ": its response goes to who sent it");
+          "A request of "
+              + owner
+              + " cannot be waited for by "
+              + self.pid()
+              + ": its response goes to who sent it");
     }
   }
 

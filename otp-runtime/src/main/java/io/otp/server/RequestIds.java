@@ -8,13 +8,12 @@ import io.otp.process.Self;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Requests that are under way, each with a label that says what it is about. Immutable, so it can be part of a state; to add or take
- * out one of n costs O(log n).
+ * Requests that are under way, each with a label that says what it is about. Immutable, so it can
+ * be part of a state; to add or take out one of n costs O(log n).
  *
  * {@snippet :
  * RequestIds<Long, String> ids = RequestIds.empty();
@@ -61,7 +60,8 @@ public final class RequestIds<R, L> {
      * @param label the label of the request
      * @param rest the collection, without that request if it was to be deleted
      */
-    record Answered<R, L>(RequestId.Answer<? extends R> answer, L label, RequestIds<R, L> rest) implements Outcome<R, L> {}
+    record Answered<R, L>(RequestId.Answer<? extends R> answer, L label, RequestIds<R, L> rest)
+        implements Outcome<R, L> {}
 
     /** There is nothing to wait for: <code>no_request</code>. */
     record NoRequest<R, L>() implements Outcome<R, L> {}
@@ -110,31 +110,40 @@ public final class RequestIds<R, L> {
   }
 
   /**
-   * Waits for the first response to any of them. After the timeout all are given up: no response to any of them arrives then.
+   * Waits for the first response to any of them. After the timeout all are given up: no response to
+   * any of them arrives then.
    *
    * @param self the process that sent the requests
-   * @param timeout longest wait, zero looks once; several waits share a {@link io.otp.process.Deadline}
-   * @param delete whether the request is taken out of the collection; else its response is waited for in vain next time
-   * @throws IllegalArgumentException if the timeout is negative or another process sent one of the requests
-   * @see <a href="https://www.erlang.org/doc/apps/stdlib/gen_server.html#receive_response/3">gen_server:receive_response/3</a>
+   * @param timeout longest wait, zero looks once; several waits share a {@link
+   *     io.otp.process.Deadline}
+   * @param delete whether the request is taken out of the collection; else its response is waited
+   *     for in vain next time
+   * @throws IllegalArgumentException if the timeout is negative or another process sent one of the
+   *     requests
+   * @see <a
+   *     href="https://www.erlang.org/doc/apps/stdlib/gen_server.html#receive_response/3">gen_server:receive_response/3</a>
    */
   public Outcome<R, L> receiveResponse(Self<?> self, Duration timeout, boolean delete) {
     Outcome<R, L> outcome = waitResponse(self, timeout, delete);
     if (outcome instanceof Outcome.TimedOut) {
       Tree.forEach(root, each -> self.runtime().abandonRequest(each.id().ref()));
-      while (waitResponse(self, Duration.ZERO, false) instanceof Outcome.Answered) {} // quicker than we in giving up
+      while (waitResponse(self, Duration.ZERO, false)
+          instanceof Outcome.Answered) {} // quicker than we in giving up
     }
     return outcome;
   }
 
   /**
-   * Waits for the first response to any of them. After the timeout all stay, and can be waited for again.
+   * Waits for the first response to any of them. After the timeout all stay, and can be waited for
+   * again.
    *
    * @param self the process that sent the requests
    * @param timeout longest wait, zero looks once
    * @param delete whether the request is taken out of the collection
-   * @throws IllegalArgumentException if the timeout is negative or another process sent one of the requests
-   * @see <a href="https://www.erlang.org/doc/apps/stdlib/gen_server.html#wait_response/3">gen_server:wait_response/3</a>
+   * @throws IllegalArgumentException if the timeout is negative or another process sent one of the
+   *     requests
+   * @see <a
+   *     href="https://www.erlang.org/doc/apps/stdlib/gen_server.html#wait_response/3">gen_server:wait_response/3</a>
    */
   public Outcome<R, L> waitResponse(Self<?> self, Duration timeout, boolean delete) {
     if (root == null) {
@@ -142,7 +151,10 @@ public final class RequestIds<R, L> {
     }
     root.labelled.id().checkOwner(self);
     Function<Object, Receive<Outcome<R, L>>> clause =
-        message -> checkResponse(message, delete) instanceof Outcome.Answered<R, L> answered ? Receive.take(answered) : Receive.skip();
+        message ->
+            checkResponse(message, delete) instanceof Outcome.Answered<R, L> answered
+                ? Receive.take(answered)
+                : Receive.skip();
     return self.receive(timeout, clause).orElseGet(Outcome.TimedOut::new);
   }
 
@@ -151,7 +163,8 @@ public final class RequestIds<R, L> {
    *
    * @param message anything that was received
    * @param delete whether the request it is the response to is taken out of the collection
-   * @see <a href="https://www.erlang.org/doc/apps/stdlib/gen_server.html#check_response/3">gen_server:check_response/3</a>
+   * @see <a
+   *     href="https://www.erlang.org/doc/apps/stdlib/gen_server.html#check_response/3">gen_server:check_response/3</a>
    */
   public Outcome<R, L> checkResponse(Object message, boolean delete) {
     if (root == null) {
@@ -163,7 +176,8 @@ public final class RequestIds<R, L> {
     Labelled<R, L> found = Tree.find(root, response.id());
     return found == null
         ? new Outcome.NoReply<>()
-        : new Outcome.Answered<>(found.id().answer(response), found.label(), delete ? without(found.id().ref()) : this);
+        : new Outcome.Answered<>(
+            found.id().answer(response), found.label(), delete ? without(found.id().ref()) : this);
   }
 
   private RequestIds<R, L> without(Ref ref) {

@@ -3,10 +3,11 @@ package io.otp.server;
 import io.otp.process.CallbackModule;
 
 /**
- * A server's callbacks and what the runtime knows of them; shared by all processes that run the same callback object.
+ * A server's callbacks and what the runtime knows of them; shared by all processes that run the
+ * same callback object.
  *
- * <p>The last one made of each class is kept with the class itself, so that what was learnt of the code (does it block?) outlives
- * one start, and the class can be unloaded.
+ * <p>The last one made of each class is kept with the class itself, so that what was learnt of the
+ * code (does it block?) outlives one start, and the class can be unloaded.
  */
 final class ServerCode {
 

@@ -18,13 +18,17 @@ import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The loop of {@code gen_server}: turns messages into callbacks and what they return into effects. One instance per process, all of
- * it used by the thread that runs the process, except {@code outcome}, which the starter reads after the process has answered it or
- * ended: that answer is the happens-before edge.
+ * The loop of {@code gen_server}: turns messages into callbacks and what they return into effects.
+ * One instance per process, all of it used by the thread that runs the process, except {@code
+ * outcome}, which the starter reads after the process has answered it or ended: that answer is the
+ * happens-before edge.
  */
 final class ServerProcess extends Behaviour {
 
-  /** The first request to every server, there before anybody knows its pid: answered right after {@code init}. */
+  /**
+   * The first request to every server, there before anybody knows its pid: answered right after
+   * {@code init}.
+   */
   enum Started implements Call<Object, Call.Ok> {
     STARTED
   }
@@ -32,7 +36,10 @@ final class ServerProcess extends Behaviour {
   /** In place of the state until {@code init}. */
   private record Start(Object args, @Nullable String name) {}
 
-  /** In place of the state between {@code init} and the answer to the starter, if there is more to do after that. */
+  /**
+   * In place of the state between {@code init} and the answer to the starter, if there is more to
+   * do after that.
+   */
   private record Begin(Next<Object> next) {}
 
   /** In place of the state where {@code init} came to none, for the starter to read. */
@@ -101,7 +108,10 @@ final class ServerProcess extends Behaviour {
     }
   }
 
-  /** Keeps for after the answer to the starter what {@code started} asked for: a continuation may take long (2.42). */
+  /**
+   * Keeps for after the answer to the starter what {@code started} asked for: a continuation may
+   * take long (2.42).
+   */
   private @Nullable ExitReason begin(Object first, @Nullable Next<Object> next, Self<Object> self) {
     if (next == null || next.reply() != null) {
       return failedInInit(BadReturnValue.reason(code, "started", next, null), self);
@@ -200,12 +210,16 @@ final class ServerProcess extends Behaviour {
     }
   }
 
-  @SuppressWarnings("NullAway") // a server may have no state; then it is null by the server's own choice
+  @SuppressWarnings(
+      "NullAway") // a server may have no state; then it is null by the server's own choice
   private Object state() {
     return state;
   }
 
-  /** Does what a callback decided, and the continuations it asked for; returns the reason to end with, or null. */
+  /**
+   * Does what a callback decided, and the continuations it asked for; returns the reason to end
+   * with, or null.
+   */
   private @Nullable ExitReason apply(
       @Nullable Next<Object> next, @Nullable Request request, Object message, Self<Object> self) {
     if (next == null || (next.reply() != null && !isReplyTo(request, next))) {
@@ -236,10 +250,15 @@ final class ServerProcess extends Behaviour {
   }
 
   private static String callback(Object message) {
-    return message instanceof Info ? "handleInfo" : message instanceof Status.Continue ? "handleContinue" : "handle";
+    return message instanceof Info
+        ? "handleInfo"
+        : message instanceof Status.Continue ? "handleContinue" : "handle";
   }
 
-  /** After the state and the reply: waits for a message with or without a timeout, or continues, perhaps many times. */
+  /**
+   * After the state and the reply: waits for a message with or without a timeout, or continues,
+   * perhaps many times.
+   */
   private @Nullable ExitReason goOn(Next<Object> decided, Self<Object> self) {
     Next<Object> next = decided;
     while (next.continuation() != null) {
@@ -270,7 +289,11 @@ final class ServerProcess extends Behaviour {
   // --- end
 
   private ExitReason stop(
-      ExitReason stop, @Nullable Request open, @Nullable Object reply, Object message, Self<Object> self) {
+      ExitReason stop,
+      @Nullable Request open,
+      @Nullable Object reply,
+      Object message,
+      Self<Object> self) {
     ExitReason reason = terminate(stop, message, open == null ? null : open.caller(), self);
     if (reply != null && open != null) {
       open.reply(reply); // also if terminate threw (2.25)
@@ -279,7 +302,8 @@ final class ServerProcess extends Behaviour {
   }
 
   /** Calls {@code terminate} and reports; returns the reason to end with. */
-  private ExitReason terminate(ExitReason why, @Nullable Object message, @Nullable Pid client, Self<Object> self) {
+  private ExitReason terminate(
+      ExitReason why, @Nullable Object message, @Nullable Pid client, Self<Object> self) {
     if (hasEnded(self)) {
       return why;
     }
@@ -298,14 +322,16 @@ final class ServerProcess extends Behaviour {
   }
 
   /**
-   * Whether it was ended from outside: what its code threw then, interrupted in the midst of something, is not why it ended, {@code
-   * terminate} is not called (2.51), and there is nothing to report (13.06).
+   * Whether it was ended from outside: what its code threw then, interrupted in the midst of
+   * something, is not why it ended, {@code terminate} is not called (2.51), and there is nothing to
+   * report (13.06).
    */
   private static boolean hasEnded(Self<Object> self) {
     return !self.runtime().isAlive(self.pid());
   }
 
-  private void report(ExitReason reason, @Nullable Object message, @Nullable Pid client, Self<Object> self) {
+  private void report(
+      ExitReason reason, @Nullable Object message, @Nullable Pid client, Self<Object> self) {
     Status shown = formatted(message, reason);
     ExitReason shownReason = shown.reason() == null ? reason : shown.reason();
     CrashReport crash = CrashReport.of(self, shownReason);
@@ -348,7 +374,8 @@ final class ServerProcess extends Behaviour {
   }
 
   @Override
-  protected @Nullable ExitReason onSystem(SystemMessage message, Request request, boolean suspended, Self<Object> self) {
+  protected @Nullable ExitReason onSystem(
+      SystemMessage message, Request request, boolean suspended, Self<Object> self) {
     switch (message) {
       case SystemMessage.GetState _ -> request.reply(state == null ? "undefined" : state());
       case SystemMessage.ReplaceState(var change) -> replaceState(change, request, self);
@@ -356,7 +383,9 @@ final class ServerProcess extends Behaviour {
       case SystemMessage.Terminate(var reason) -> {
         return terminate(reason, null, null, self);
       }
-      case SystemMessage.Suspend _, SystemMessage.Resume _, SystemMessage.GetStatus _ -> {} // the runtime obeys them itself
+      case SystemMessage.Suspend _,
+          SystemMessage.Resume _,
+          SystemMessage.GetStatus _ -> {} // the runtime obeys them itself
     }
     return null;
   }
@@ -374,13 +403,18 @@ final class ServerProcess extends Behaviour {
     }
   }
 
-  private void changeCode(SystemMessage.ChangeCode change, Request request, boolean suspended, Self<Object> self) {
+  private void changeCode(
+      SystemMessage.ChangeCode change, Request request, boolean suspended, Self<Object> self) {
     if (!suspended) {
-      request.reply(new SystemMessage.Refused("unknown_system_msg, code is changed only while a process is suspended: suspend it first"));
+      request.reply(
+          new SystemMessage.Refused(
+              "unknown_system_msg, code is changed only while a process is suspended: suspend it"
+                  + " first"));
       return;
     }
     try {
-      Object changed = code.callbacks.codeChange(change.oldVersion(), state(), change.extra(), self);
+      Object changed =
+          code.callbacks.codeChange(change.oldVersion(), state(), change.extra(), self);
       self.runtime().checkState(changed);
       state = changed;
       request.reply(Call.Ok.OK);

@@ -12,8 +12,8 @@ import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How others talk to a server. One that names the server goes on working when the server is restarted; one that holds its pid
- * addresses that process and no later one.
+ * How others talk to a server. One that names the server goes on working when the server is
+ * restarted; one that holds its pid addresses that process and no later one.
  *
  * {@snippet :
  * ledger.cast(new Deposit("joe", 500));
@@ -46,15 +46,18 @@ public final class ServerRef<M> {
    * Sends {@code message} and returns at once, whether or not there is a server.
    *
    * @throws io.otp.process.MutableMessageException if the message cannot be shown immutable
-   * @throws io.otp.process.MailboxFullException if the server's mailbox is bounded, full, and its policy refuses
-   * @see <a href="https://www.erlang.org/doc/apps/stdlib/gen_server.html#cast/2">gen_server:cast/2</a>
+   * @throws io.otp.process.MailboxFullException if the server's mailbox is bounded, full, and its
+   *     policy refuses
+   * @see <a
+   *     href="https://www.erlang.org/doc/apps/stdlib/gen_server.html#cast/2">gen_server:cast/2</a>
    */
   public void cast(Cast<M> message) {
     runtime.cast(address, message);
   }
 
   /**
-   * Sends {@code request} and waits up to 5 seconds for the reply; see {@link #call(Call, Duration)}.
+   * Sends {@code request} and waits up to 5 seconds for the reply; see {@link #call(Call,
+   * Duration)}.
    *
    * @return the reply
    */
@@ -64,20 +67,25 @@ public final class ServerRef<M> {
   }
 
   /**
-   * Sends {@code request} and waits for the reply. It is delivered at most once; after a timeout a late reply is dropped and
-   * never reaches the caller's mailbox.
+   * Sends {@code request} and waits for the reply. It is delivered at most once; after a timeout a
+   * late reply is dropped and never reaches the caller's mailbox.
    *
    * @param timeout longest wait; zero sends and looks once
    * @return the reply
-   * @throws CallException.CallTimeoutException if no reply came in time; the server may still act on the request
+   * @throws CallException.CallTimeoutException if no reply came in time; the server may still act
+   *     on the request
    * @throws CallException.NoProcessException if there is no such server
-   * @throws CallException.ServerExitException if the server ends before it replies; carries its reason
+   * @throws CallException.ServerExitException if the server ends before it replies; carries its
+   *     reason
    * @throws CallException.CallingSelfException if a server calls itself
-   * @throws CallException.MailboxFullException if the server's mailbox is bounded, full, and its policy refuses
+   * @throws CallException.MailboxFullException if the server's mailbox is bounded, full, and its
+   *     policy refuses
    * @throws IllegalArgumentException if the timeout is negative
    * @throws IllegalStateException on a thread that must not block, such as Reactor's
-   * @throws java.util.concurrent.CancellationException if the calling thread, which is no process, is interrupted
-   * @see <a href="https://www.erlang.org/doc/apps/stdlib/gen_server.html#call/3">gen_server:call/3</a>
+   * @throws java.util.concurrent.CancellationException if the calling thread, which is no process,
+   *     is interrupted
+   * @see <a
+   *     href="https://www.erlang.org/doc/apps/stdlib/gen_server.html#call/3">gen_server:call/3</a>
    */
   @SuppressWarnings("unchecked")
   public <R> R call(Call<M, R> request, Duration timeout) {
@@ -85,8 +93,8 @@ public final class ServerRef<M> {
   }
 
   /**
-   * Sends {@code request} without waiting, not even for room in a bounded mailbox. The stage completes within 5 seconds with the reply or a {@link CallException}, on a
-   * thread of its own.
+   * Sends {@code request} without waiting, not even for room in a bounded mailbox. The stage
+   * completes within 5 seconds with the reply or a {@link CallException}, on a thread of its own.
    */
   public <R> CompletionStage<R> callAsync(Call<M, R> request) {
     return async(request, null);
@@ -103,8 +111,8 @@ public final class ServerRef<M> {
   }
 
   /**
-   * Sends {@code request} and returns at once; the response is waited for, or recognised when it arrives, with what this returns.
-   * Never fails for want of a server: the response says so.
+   * Sends {@code request} and returns at once; the response is waited for, or recognised when it
+   * arrives, with what this returns. Never fails for want of a server: the response says so.
    *
    * {@snippet :
    * RequestId<Long> id = ledger.sendRequest(self, new Balance("joe"));
@@ -114,7 +122,8 @@ public final class ServerRef<M> {
    *
    * @param self the calling process, which gets the response
    * @throws io.otp.process.MutableMessageException if the request cannot be shown immutable
-   * @see <a href="https://www.erlang.org/doc/apps/stdlib/gen_server.html#send_request/2">gen_server:send_request/2</a>
+   * @see <a
+   *     href="https://www.erlang.org/doc/apps/stdlib/gen_server.html#send_request/2">gen_server:send_request/2</a>
    */
   public <R> RequestId<R> sendRequest(Self<?> self, Call<M, R> request) {
     return new RequestId<>(self.sendRequest(address, request), this, self.pid());
@@ -128,7 +137,9 @@ public final class ServerRef<M> {
     return address;
   }
 
-  /** Sends anything else: it arrives in {@code handleInfo}. Nothing happens if there is no server. */
+  /**
+   * Sends anything else: it arrives in {@code handleInfo}. Nothing happens if there is no server.
+   */
   public void send(Object message) {
     whereis().ifPresent(pid -> runtime.send(pid, message));
   }
@@ -140,7 +151,9 @@ public final class ServerRef<M> {
 
   @Override
   public boolean equals(Object other) {
-    return other instanceof ServerRef<?> ref && ref.runtime == runtime && ref.address.equals(address);
+    return other instanceof ServerRef<?> ref
+        && ref.runtime == runtime
+        && ref.address.equals(address);
   }
 
   @Override

@@ -14,7 +14,8 @@ import org.jspecify.annotations.Nullable;
  * @param pid the server
  * @param module its callback module
  * @param name its registered name, {@code null} if it has none
- * @param lastMessage the message it handled last, as {@code formatStatus} shows it; {@code null} if it was told to end
+ * @param lastMessage the message it handled last, as {@code formatStatus} shows it; {@code null} if
+ *     it was told to end
  * @param state its state, as {@code formatStatus} shows it
  * @param reason why, as {@code formatStatus} shows it
  * @param client who sent the last message, {@code null} unless that was a call of a process
@@ -64,8 +65,18 @@ public record TerminateReport(
 
   @Override
   public String toString() {
-    return "Server " + module + (name == null ? "" : " '" + name + "'") + " " + pid + " terminating, reason: " + reason
-        + "; last message " + text(lastMessage) + (client == null ? "" : " from " + client) + "; state " + text(state);
+    return "Server "
+        + module
+        + (name == null ? "" : " '" + name + "'")
+        + " "
+        + pid
+        + " terminating, reason: "
+        + reason
+        + "; last message "
+        + text(lastMessage)
+        + (client == null ? "" : " from " + client)
+        + "; state "
+        + text(state);
   }
 
   /** A report must be readable even where a user's {@code toString} throws. */
@@ -73,7 +84,10 @@ public record TerminateReport(
     try {
       return String.valueOf(value);
     } catch (RuntimeException e) {
-      return "a " + (value == null ? "null" : value.getClass().getName()) + " whose toString threw " + e.getClass().getName();
+      return "a "
+          + (value == null ? "null" : value.getClass().getName())
+          + " whose toString threw "
+          + e.getClass().getName();
     }
   }
 }

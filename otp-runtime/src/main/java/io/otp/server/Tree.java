@@ -6,8 +6,8 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A persistent treap: a search tree by age of the request, and a heap by {@code rank}, which is as good as random, so that its
- * depth is O(log n) whatever the order of insertion.
+ * A persistent treap: a search tree by age of the request, and a heap by {@code rank}, which is as
+ * good as random, so that its depth is O(log n) whatever the order of insertion.
  */
 final class Tree<R, L> {
 
@@ -59,7 +59,8 @@ final class Tree<R, L> {
     if (added.id().ref().compareTo(tree.key()) < 0) {
       Tree<R, L> child = add(tree.left, added);
       return child.rank() > tree.rank()
-          ? new Tree<>(child.labelled, child.left, new Tree<>(tree.labelled, child.right, tree.right))
+          ? new Tree<>(
+              child.labelled, child.left, new Tree<>(tree.labelled, child.right, tree.right))
           : new Tree<>(tree.labelled, child, tree.right);
     }
     Tree<R, L> child = add(tree.right, added);
@@ -81,7 +82,8 @@ final class Tree<R, L> {
             : new Tree<>(tree.labelled, tree.left, remove(tree.right, key));
   }
 
-  private static <R, L> @Nullable Tree<R, L> merge(@Nullable Tree<R, L> lower, @Nullable Tree<R, L> higher) {
+  private static <R, L> @Nullable Tree<R, L> merge(
+      @Nullable Tree<R, L> lower, @Nullable Tree<R, L> higher) {
     if (lower == null || higher == null) {
       return lower == null ? higher : lower;
     }

@@ -25,6 +25,12 @@ public record UnhandledReport(Pid pid, String module, Info info) implements Repo
 
   @Override
   public String toString() {
-    return "Server " + module + " " + pid + " has no handleInfo and dropped " + info + ". Override handleInfo, or do not send it.";
+    return "Server "
+        + module
+        + " "
+        + pid
+        + " has no handleInfo and dropped "
+        + info
+        + ". Override handleInfo, or do not send it.";
   }
 }

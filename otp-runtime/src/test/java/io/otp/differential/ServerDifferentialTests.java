@@ -290,12 +290,16 @@ class ServerDifferentialTests extends DifferentialTests {
     Ref monitor = self.spawnMonitor(body).ref();
     return self.<Object>receive(
             LIMIT,
-            m -> m instanceof Down d && d.ref() == monitor ? Receive.take(r(d.reason())) : Receive.skip())
+            m ->
+                m instanceof Down d && d.ref() == monitor
+                    ? Receive.take(r(d.reason()))
+                    : Receive.skip())
         .orElseThrow();
   }
 
   private static Object go(Self<?> self) {
-    return self.<Object>receive(LIMIT, m -> m.equals("go") ? Receive.take(m) : Receive.skip()).orElseThrow();
+    return self.<Object>receive(LIMIT, m -> m.equals("go") ? Receive.take(m) : Receive.skip())
+        .orElseThrow();
   }
 
   private static Next<Object> exits(ExitReason reason) {
@@ -371,10 +375,16 @@ class ServerDifferentialTests extends DifferentialTests {
         "init_results",
         (self, trace) -> {
           for (Beginning b : inits()) {
-            trace.ev(started(GenServers.start(self, new Server(trace, b.begin), b.start, StartOptions.NONE)));
+            trace.ev(
+                started(
+                    GenServers.start(
+                        self, new Server(trace, b.begin), b.start, StartOptions.NONE)));
           }
           for (Beginning b : inits().subList(0, 7)) {
-            trace.ev(started(GenServers.startMonitor(self, new Server(trace, b.begin), b.start, StartOptions.NONE)));
+            trace.ev(
+                started(
+                    GenServers.startMonitor(
+                        self, new Server(trace, b.begin), b.start, StartOptions.NONE)));
           }
           trace.ev(flush(self));
         });
@@ -383,7 +393,10 @@ class ServerDifferentialTests extends DifferentialTests {
         (self, trace) -> {
           self.trapExits(true);
           for (Beginning b : inits()) {
-            trace.ev(started(GenServers.startLink(self, new Server(trace, b.begin), b.start, StartOptions.NONE)));
+            trace.ev(
+                started(
+                    GenServers.startLink(
+                        self, new Server(trace, b.begin), b.start, StartOptions.NONE)));
           }
         });
     scenario(
@@ -463,7 +476,10 @@ class ServerDifferentialTests extends DifferentialTests {
                 s -> {
                   throw Init.stop(BOOM);
                 };
-            trace.ev(started(GenServers.start(self, new Server(trace), fails, StartOptions.named("diff_retry"))));
+            trace.ev(
+                started(
+                    GenServers.start(
+                        self, new Server(trace), fails, StartOptions.named("diff_retry"))));
             trace.ev(whereis(self, "diff_retry"));
           }
         });
@@ -515,7 +531,13 @@ class ServerDifferentialTests extends DifferentialTests {
     scenario(
         "init_timeout_zero",
         (self, trace) -> {
-          Pid pid = pidOf(GenServers.start(self, new Server(trace, timeout(Duration.ZERO)), s -> "s", StartOptions.NONE));
+          Pid pid =
+              pidOf(
+                  GenServers.start(
+                      self,
+                      new Server(trace, timeout(Duration.ZERO)),
+                      s -> "s",
+                      StartOptions.NONE));
           self.sleep(PAUSE);
           trace.ev(ref(self, pid).call(new Get()));
         });
@@ -525,7 +547,10 @@ class ServerDifferentialTests extends DifferentialTests {
           Pid pid =
               pidOf(
                   GenServers.start(
-                      self, new Server(trace, timeout(INFINITY)), s -> "s", StartOptions.NONE.withTimeout(INFINITY)));
+                      self,
+                      new Server(trace, timeout(INFINITY)),
+                      s -> "s",
+                      StartOptions.NONE.withTimeout(INFINITY)));
           trace.ev(ref(self, pid).call(new Get(), INFINITY));
         });
     scenario(
@@ -590,8 +615,13 @@ class ServerDifferentialTests extends DifferentialTests {
                     inner.link(pidOf(q));
                     Object result = call(q, (ask, s, it) -> stop(BOOM, s));
                     Optional<Exit> exit =
-                        inner.receive(Duration.ZERO, m -> m instanceof Exit e ? Receive.take(e) : Receive.skip());
-                    trace.ev(exit.isPresent() ? List.of(result, "exit_was_first", exit.get().reason()) : "exit_was_late");
+                        inner.receive(
+                            Duration.ZERO,
+                            m -> m instanceof Exit e ? Receive.take(e) : Receive.skip());
+                    trace.ev(
+                        exit.isPresent()
+                            ? List.of(result, "exit_was_first", exit.get().reason())
+                            : "exit_was_late");
                     exits(SURVIVED);
                   }));
         });
@@ -677,7 +707,8 @@ class ServerDifferentialTests extends DifferentialTests {
           ServerRef<Message> p = start(self, trace, "s");
           Pid me = self.pid();
           self.spawnLink(
-              inner -> inner.send(me, tuple("got", call(p, (ask, s, it) -> noreply(it.from(ask))))));
+              inner ->
+                  inner.send(me, tuple("got", call(p, (ask, s, it) -> noreply(it.from(ask))))));
           while (!(p.call(new Get()) instanceof From<?>)) {
             self.sleep(Duration.ofMillis(1));
           }
@@ -809,7 +840,8 @@ class ServerDifferentialTests extends DifferentialTests {
           Object message = next(self);
           trace.ev(
               List.of(
-                  id.checkResponse("hello").isPresent() ? "reply" : "no_reply", answer(id.checkResponse(message))));
+                  id.checkResponse("hello").isPresent() ? "reply" : "no_reply",
+                  answer(id.checkResponse(message))));
           trace.ev(flush(self));
         });
     scenario(
@@ -830,9 +862,15 @@ class ServerDifferentialTests extends DifferentialTests {
         "request_errors",
         (self, trace) -> {
           trace.ev(answer(dead(self).sendRequest(self, new Get()).receiveResponse(self, SECOND)));
-          trace.ev(answer(ref(self, "diff_nobody").sendRequest(self, new Get()).receiveResponse(self, SECOND)));
+          trace.ev(
+              answer(
+                  ref(self, "diff_nobody")
+                      .sendRequest(self, new Get())
+                      .receiveResponse(self, SECOND)));
           Ask stops = new Ask((ask, s, inner) -> stop(BOOM, s));
-          trace.ev(answer(start(self, trace, "s").sendRequest(self, stops).receiveResponse(self, SECOND)));
+          trace.ev(
+              answer(
+                  start(self, trace, "s").sendRequest(self, stops).receiveResponse(self, SECOND)));
         });
     scenario(
         "request_collection",
@@ -850,7 +888,8 @@ class ServerDifferentialTests extends DifferentialTests {
           trace.ev(outcome(ids.waitResponse(self, SHORT, true)));
           p.send("go");
           trace.ev(outcome(ids.waitResponse(self, SECOND, false)));
-          trace.ev(outcome(RequestIds.<Object, String>empty().receiveResponse(self, INFINITY, true)));
+          trace.ev(
+              outcome(RequestIds.<Object, String>empty().receiveResponse(self, INFINITY, true)));
           trace.ev(outcome(RequestIds.<Object, String>empty().checkResponse("hello", true)));
         });
     scenario(
@@ -897,7 +936,8 @@ class ServerDifferentialTests extends DifferentialTests {
                 trace.ev("continued");
                 return noreply(s);
               };
-          trace.ev(tuple("reply", call(p, (ask, s, inner) -> reply(ask, "now", s, continueWith(slow)))));
+          trace.ev(
+              tuple("reply", call(p, (ask, s, inner) -> reply(ask, "now", s, continueWith(slow)))));
           p.send("go");
           trace.ev(p.call(new Get()));
         });
@@ -931,7 +971,8 @@ class ServerDifferentialTests extends DifferentialTests {
         (self, trace) -> {
           ServerRef<Message> p = start(self, trace, "s");
           for (Runnable message :
-              List.<Runnable>of(() -> p.send("junk"), () -> p.call(new Get()), () -> p.cast(new Tell("x")))) {
+              List.<Runnable>of(
+                  () -> p.send("junk"), () -> p.call(new Get()), () -> p.cast(new Tell("x")))) {
             call(p, (ask, s, inner) -> reply(ask, "ok", s, timeout(PAUSE)));
             message.run();
             self.sleep(PAUSE.multipliedBy(2));
@@ -1041,7 +1082,8 @@ class ServerDifferentialTests extends DifferentialTests {
     scenario(
         "stop_reasons",
         (self, trace) -> {
-          for (ExitReason reason : List.of(NORMAL, SHUTDOWN, new ExitReason.ShutdownWith("x"), BOOM)) {
+          for (ExitReason reason :
+              List.of(NORMAL, SHUTDOWN, new ExitReason.ShutdownWith("x"), BOOM)) {
             ServerRef<Message> p = start(self, trace, "s");
             self.monitor(pidOf(p));
             p.cast(new Do((s, inner) -> stop(reason, "last")));
@@ -1053,7 +1095,10 @@ class ServerDifferentialTests extends DifferentialTests {
         (self, trace) -> {
           self.trapExits(true);
           for (ExitReason reason : List.of(NORMAL, SHUTDOWN, BOOM, KILL)) {
-            Pid pid = pidOf(GenServers.startLink(self, new Server(trace), trapping("s"), StartOptions.NONE));
+            Pid pid =
+                pidOf(
+                    GenServers.startLink(
+                        self, new Server(trace), trapping("s"), StartOptions.NONE));
             self.exit(pid, reason);
             trace.ev(next(self));
           }
@@ -1066,7 +1111,11 @@ class ServerDifferentialTests extends DifferentialTests {
             Pid parent =
                 self.spawn(
                     inner -> {
-                      inner.send(me, pidOf(GenServers.startLink(inner, new Server(trace), trapping("s"), StartOptions.NONE)));
+                      inner.send(
+                          me,
+                          pidOf(
+                              GenServers.startLink(
+                                  inner, new Server(trace), trapping("s"), StartOptions.NONE)));
                       go(inner);
                       exits(reason);
                     });
@@ -1089,12 +1138,16 @@ class ServerDifferentialTests extends DifferentialTests {
         (self, trace) -> {
           self.trapExits(true);
           for (ExitReason reason : List.of(SHUTDOWN, BOOM, KILL)) {
-            Pid pid = pidOf(GenServers.startLink(self, new Server(trace), s -> "s", StartOptions.NONE));
+            Pid pid =
+                pidOf(GenServers.startLink(self, new Server(trace), s -> "s", StartOptions.NONE));
             self.exit(pid, reason);
             trace.ev(next(self));
           }
           ServerRef<Message> q =
-              ref(self, pidOf(GenServers.startLink(self, new Server(trace), s -> "s", StartOptions.NONE)));
+              ref(
+                  self,
+                  pidOf(
+                      GenServers.startLink(self, new Server(trace), s -> "s", StartOptions.NONE)));
           self.exit(pidOf(q), NORMAL);
           trace.ev(q.call(new Get()));
           GenServers.stop(q);
@@ -1197,7 +1250,9 @@ class ServerDifferentialTests extends DifferentialTests {
         "suspended_parent_exit",
         (self, trace) -> {
           self.trapExits(true);
-          Pid pid = pidOf(GenServers.startLink(self, new Server(trace), trapping("s"), StartOptions.NONE));
+          Pid pid =
+              pidOf(
+                  GenServers.startLink(self, new Server(trace), trapping("s"), StartOptions.NONE));
           Sys.suspend(pid);
           self.send(pid, "never");
           self.exit(pid, SHUTDOWN);

@@ -30,8 +30,8 @@ import io.otp.process.ExitReason.CallFailed;
 import io.otp.process.From;
 import io.otp.process.MutableMessageException;
 import io.otp.process.Pid;
-import io.otp.process.ProcessRuntime;
 import io.otp.process.ProcessExit;
+import io.otp.process.ProcessRuntime;
 import io.otp.process.Ref;
 import io.otp.process.Self;
 import io.otp.server.GenServers.StartOptions;
@@ -107,7 +107,8 @@ class GenServerCallTests {
               failure.complete(e);
             }
           });
-      await("the call", () -> slow.info(Scripted.pidOf(ref)).orElseThrow().summary().handled() >= 2);
+      await(
+          "the call", () -> slow.info(Scripted.pidOf(ref)).orElseThrow().summary().handled() >= 2);
       await("its timer", () -> slow.stats().timers() > 0);
       clock.advance(Duration.ofMillis(4_999));
       assertThat(failure).isNotDone();
@@ -124,7 +125,9 @@ class GenServerCallTests {
     ServerRef<Message> ref = ServerRef.of(otp.runtime(), "nobody");
     var failure = catchThrowableOfType(NoProcessException.class, () -> ref.call(new Get()));
     assertThat(failure)
-        .hasMessage("Server 'nobody' is not running, so Get was not delivered. Start it, or wait for its supervisor to.");
+        .hasMessage(
+            "Server 'nobody' is not running, so Get was not delivered. Start it, or wait for its"
+                + " supervisor to.");
     assertThat(failure.cause()).isEqualTo(NO_PROCESS);
     assertThat(failure.server()).isEqualTo("'nobody'");
     assertThat(failure.request()).isEqualTo(new Get());
@@ -137,7 +140,11 @@ class GenServerCallTests {
     Pid pid = dead();
     assertThatThrownBy(() -> ServerRef.<Message>of(otp.runtime(), pid).call(new Get()))
         .isInstanceOf(NoProcessException.class)
-        .hasMessage("Server " + pid + " is not running, so Get was not delivered. Start it, or wait for its supervisor to.");
+        .hasMessage(
+            "Server "
+                + pid
+                + " is not running, so Get was not delivered. Start it, or wait for its supervisor"
+                + " to.");
   }
 
   @Test
@@ -149,8 +156,8 @@ class GenServerCallTests {
         .hasMessage(
             "Server 'slow' "
                 + Scripted.pidOf(ref)
-                + " did not reply to Ignore within 20 ms (mailbox 0, waiting). It may still act on the request."
-                + " Raise the timeout, or see what the server does in otpprocesses.")
+                + " did not reply to Ignore within 20 ms (mailbox 0, waiting). It may still act on"
+                + " the request. Raise the timeout, or see what the server does in otpprocesses.")
         .extracting(e -> ((CallException) e).cause())
         .isEqualTo(TIMEOUT);
   }
@@ -159,11 +166,21 @@ class GenServerCallTests {
   @Rule({"2.21", "2.26"})
   void serverThatEndsWithoutAReplyFailsTheCallWithItsReason() {
     for (ExitReason reason :
-        List.of(NORMAL, SHUTDOWN, new ExitReason.ShutdownWith("done"), BOOM, new ExitReason.Other(List.of(1, 2)))) {
+        List.of(
+            NORMAL,
+            SHUTDOWN,
+            new ExitReason.ShutdownWith("done"),
+            BOOM,
+            new ExitReason.Other(List.of(1, 2)))) {
       ServerRef<Message> ref = started();
       assertThatThrownBy(() -> ref.call(new Ask((ask, state, self) -> Next.stop(reason, state))))
           .isInstanceOf(ServerExitException.class)
-          .hasMessage("Server " + ((ServerRef<?>) ref).address() + " ended before it replied to Ask, reason: " + reason + ".")
+          .hasMessage(
+              "Server "
+                  + ((ServerRef<?>) ref).address()
+                  + " ended before it replied to Ask, reason: "
+                  + reason
+                  + ".")
           .extracting(e -> ((CallException) e).cause())
           .isEqualTo(reason);
     }
@@ -181,13 +198,15 @@ class GenServerCallTests {
                           throw new IllegalStateException("no balance");
                         })))
         .isInstanceOf(ServerExitException.class)
-        .hasMessageEndingWith("ended before it replied to Ask, reason: java.lang.IllegalStateException: no balance.")
+        .hasMessageEndingWith(
+            "ended before it replied to Ask, reason: java.lang.IllegalStateException: no balance.")
         .extracting(e -> ((CallException) e).cause())
         .isInstanceOfSatisfying(
             ExitReason.Crash.class,
             crash -> {
               assertThat(crash.kind()).isEqualTo(ExitReason.Crash.Kind.ERROR);
-              assertThat(crash.cause().frames().getFirst().toString()).contains("GenServerCallTests");
+              assertThat(crash.cause().frames().getFirst().toString())
+                  .contains("GenServerCallTests");
             });
   }
 
@@ -274,11 +293,16 @@ class GenServerCallTests {
               return Next.stop(BOOM, state);
             }));
     for (int i = 0; i < 50; i++) {
-      failures.add(ref.callAsync(new Get()).<Throwable>thenApply(r -> new AssertionError(r)).exceptionally(e -> e).toCompletableFuture());
+      failures.add(
+          ref.callAsync(new Get())
+              .<Throwable>thenApply(r -> new AssertionError(r))
+              .exceptionally(e -> e)
+              .toCompletableFuture());
     }
     release.countDown();
     for (var failure : failures) {
-      assertThat(TestRuntime.get(failure, "a failure").getCause()).isInstanceOf(ServerExitException.class);
+      assertThat(TestRuntime.get(failure, "a failure").getCause())
+          .isInstanceOf(ServerExitException.class);
     }
   }
 
@@ -287,13 +311,15 @@ class GenServerCallTests {
   @Test
   @Rule("2.22") // gen_server_SUITE:calling_self
   void selfCallFailsAtOnceByPidAndByName() {
-    ServerRef<Message> ref = server.start(otp.runtime(), StartOptions.named("narcissus"), self -> 1);
+    ServerRef<Message> ref =
+        server.start(otp.runtime(), StartOptions.named("narcissus"), self -> 1);
     for (ServerRef<Message> me : List.of(ref, ServerRef.<Message>of(otp.runtime(), "narcissus"))) {
       Object text =
           ref.call(
               new Ask(
                   (ask, state, self) -> {
-                    var failure = catchThrowableOfType(CallingSelfException.class, () -> me.call(new Get()));
+                    var failure =
+                        catchThrowableOfType(CallingSelfException.class, () -> me.call(new Get()));
                     assertThat(failure.cause()).isEqualTo(CALLING_SELF);
                     return Next.reply(ask, failure.getMessage(), state);
                   }));
@@ -301,7 +327,8 @@ class GenServerCallTests {
           .isEqualTo(
               "Server "
                   + me.address()
-                  + " called itself with Get and would wait for ever. Call a method, or cast to yourself.");
+                  + " called itself with Get and would wait for ever. Call a method, or cast to"
+                  + " yourself.");
     }
     assertThat(ref.call(new Get())).as("nothing was sent").isEqualTo(1);
   }
@@ -321,7 +348,9 @@ class GenServerCallTests {
                             new Ask(
                                 (inner, s, it) -> {
                                   var failure =
-                                      catchThrowableOfType(CallTimeoutException.class, () -> a.call(new Get(), SHORT));
+                                      catchThrowableOfType(
+                                          CallTimeoutException.class,
+                                          () -> a.call(new Get(), SHORT));
                                   return Next.reply(inner, failure.cause(), s);
                                 })),
                         state)));
@@ -411,7 +440,10 @@ class GenServerCallTests {
   void negativeTimeoutIsRefusedAndNothingIsSent() {
     ServerRef<Message> ref = started();
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> ref.call(new Ask((ask, state, self) -> Next.stop(BOOM, state)), Duration.ofMillis(-1)))
+        .isThrownBy(
+            () ->
+                ref.call(
+                    new Ask((ask, state, self) -> Next.stop(BOOM, state)), Duration.ofMillis(-1)))
         .withMessage("A call timeout of PT-0.001S is not allowed, it must not be negative");
     assertThat(ref.call(new Get())).isEqualTo(1);
   }
@@ -420,7 +452,9 @@ class GenServerCallTests {
   @Rule("2.24")
   void timeoutThatNeverEndsIsAllowed() {
     assertThat(started().call(new Get(), Duration.ofSeconds(Long.MAX_VALUE))).isEqualTo(1);
-    otp.run(self -> assertThat(started().call(new Get(), Duration.ofSeconds(Long.MAX_VALUE))).isEqualTo(1));
+    otp.run(
+        self ->
+            assertThat(started().call(new Get(), Duration.ofSeconds(Long.MAX_VALUE))).isEqualTo(1));
   }
 
   // --- stop and reply
@@ -441,7 +475,8 @@ class GenServerCallTests {
                     terminated.set("yes");
                     return Next.noreply(state);
                   });
-          Object reply = ref.call(new Ask((ask, state, inner) -> Next.stop(NORMAL, ask, "bye", terminate)));
+          Object reply =
+              ref.call(new Ask((ask, state, inner) -> Next.stop(NORMAL, ask, "bye", terminate)));
           assertThat(reply).isEqualTo("bye");
           assertThat(terminated).hasValue("yes");
           assertThat(next(self, Down.class)).isEqualTo(new Down(monitor, pid, NORMAL));
@@ -457,7 +492,8 @@ class GenServerCallTests {
             (state, self) -> {
               throw new IOException("in terminate");
             });
-    assertThat(ref.call(new Ask((ask, state, self) -> Next.stop(BOOM, ask, "bye", terminate)))).isEqualTo("bye");
+    assertThat(ref.call(new Ask((ask, state, self) -> Next.stop(BOOM, ask, "bye", terminate))))
+        .isEqualTo("bye");
   }
 
   // --- From
@@ -482,7 +518,8 @@ class GenServerCallTests {
   void anyThreadMayReplyAndALaterCallbackToo() {
     ServerRef<Message> ref = server.start(otp.runtime(), "none");
     var call =
-        ref.callAsync(new Ask((ask, state, self) -> Next.noreply(self.from(ask))), LIMIT).toCompletableFuture();
+        ref.callAsync(new Ask((ask, state, self) -> Next.noreply(self.from(ask))), LIMIT)
+            .toCompletableFuture();
     await("the From", () -> ref.call(new Get()) instanceof From<?>);
     @SuppressWarnings("unchecked")
     var from = (From<Object>) ref.call(new Get());
@@ -497,7 +534,10 @@ class GenServerCallTests {
     ServerRef<Message> ref = started();
     otp.run(
         self ->
-            assertThat(ref.call(new Ask((ask, state, inner) -> Next.reply(ask, inner.from(ask).pid(), state))))
+            assertThat(
+                    ref.call(
+                        new Ask(
+                            (ask, state, inner) -> Next.reply(ask, inner.from(ask).pid(), state))))
                 .isEqualTo(self.pid()));
   }
 
@@ -557,12 +597,14 @@ class GenServerCallTests {
                 (ask, state, self) ->
                     Next.reply(
                         ask,
-                        catchThrowableOfType(IllegalArgumentException.class, () -> self.from(new Get())).getMessage(),
+                        catchThrowableOfType(
+                                IllegalArgumentException.class, () -> self.from(new Get()))
+                            .getMessage(),
                         state)));
     assertThat(text)
         .isEqualTo(
-            "self.from(Get) was asked for a call that is not being handled. Ask for the From while the callback handles that"
-                + " very request, and keep the From.");
+            "self.from(Get) was asked for a call that is not being handled. Ask for the From while"
+                + " the callback handles that very request, and keep the From.");
   }
 
   @Test
@@ -574,7 +616,8 @@ class GenServerCallTests {
             new Ask(
                 (ask, state, self) -> {
                   From<Object> from = self.from(ask);
-                  assertThatThrownBy(() -> from.reply(new ArrayList<>())).isInstanceOf(MutableMessageException.class);
+                  assertThatThrownBy(() -> from.reply(new ArrayList<>()))
+                      .isInstanceOf(MutableMessageException.class);
                   assertThatThrownBy(() -> from.reply(null)).hasMessage("a reply cannot be null");
                   from.reply("answered");
                   return Next.noreply(state);
@@ -592,7 +635,10 @@ class GenServerCallTests {
     }
     ref.cast(new Do((state, self) -> Next.stop(BOOM, state)));
     for (var call : calls) {
-      assertThat(TestRuntime.<Throwable>get(call.<Throwable>thenApply(AssertionError::new).exceptionally(e -> e), "the failure"))
+      assertThat(
+              TestRuntime.<Throwable>get(
+                  call.<Throwable>thenApply(AssertionError::new).exceptionally(e -> e),
+                  "the failure"))
           .hasMessageContaining("reason: boom");
     }
   }
@@ -602,7 +648,8 @@ class GenServerCallTests {
   void serverThatNeverRepliesIsLegal() {
     ServerRef<Message> ref = started();
     for (int i = 0; i < 100; i++) {
-      assertThatThrownBy(() -> ref.call(new Ignore(), Duration.ZERO)).isInstanceOf(CallTimeoutException.class);
+      assertThatThrownBy(() -> ref.call(new Ignore(), Duration.ZERO))
+          .isInstanceOf(CallTimeoutException.class);
     }
     assertThat(ref.call(new Get())).isEqualTo(1);
     assertThat(otp.reports()).isEmpty();
@@ -639,7 +686,8 @@ class GenServerCallTests {
           for (int i = 0; i < 500; i++) {
             ref.cast(new Note("cast " + i));
             self.send(Scripted.pidOf(ref), "info " + i);
-            Object seen = ref.call(new Ask((ask, state, inner) -> Next.reply(ask, server.events(), state)));
+            Object seen =
+                ref.call(new Ask((ask, state, inner) -> Next.reply(ask, server.events(), state)));
             assertThat(seen).isEqualTo(List.of("cast " + i, "info info " + i));
             server.events.clear();
           }
@@ -689,10 +737,15 @@ class GenServerCallTests {
                   try {
                     ref.call(new Ignore(), LIMIT);
                   } catch (Throwable t) {
-                    thrown.complete(Thread.currentThread().isInterrupted() ? t : new AssertionError("flag lost"));
+                    thrown.complete(
+                        Thread.currentThread().isInterrupted()
+                            ? t
+                            : new AssertionError("flag lost"));
                   }
                 });
-    await("its call", () -> otp.runtime().info(Scripted.pidOf(ref)).orElseThrow().summary().handled() >= 2);
+    await(
+        "its call",
+        () -> otp.runtime().info(Scripted.pidOf(ref)).orElseThrow().summary().handled() >= 2);
     thread.interrupt();
     assertThat(TestRuntime.get(thrown, "the interrupt")).isInstanceOf(CancellationException.class);
   }
@@ -700,13 +753,17 @@ class GenServerCallTests {
   @Test
   void asyncCallCompletesWithTheReplyOrTheFailure() {
     ServerRef<Message> ref = started();
-    assertThat(TestRuntime.get(ref.callAsync(new Get()).toCompletableFuture(), "the reply")).isEqualTo(1);
+    assertThat(TestRuntime.get(ref.callAsync(new Get()).toCompletableFuture(), "the reply"))
+        .isEqualTo(1);
     assertThat(ref.callAsync(new Ignore(), SHORT).toCompletableFuture())
         .failsWithin(LIMIT)
         .withThrowableThat()
         .withCauseInstanceOf(CallTimeoutException.class)
         .withMessageContaining("did not reply to Ignore within 20 ms");
-    assertThat(ServerRef.<Message>of(otp.runtime(), "nobody").callAsync(new Get()).toCompletableFuture())
+    assertThat(
+            ServerRef.<Message>of(otp.runtime(), "nobody")
+                .callAsync(new Get())
+                .toCompletableFuture())
         .failsWithin(LIMIT)
         .withThrowableThat()
         .withCauseInstanceOf(NoProcessException.class);
@@ -716,8 +773,13 @@ class GenServerCallTests {
   void referencesToTheSameServerAreEqual() {
     ServerRef<Message> ref = started();
     Pid pid = Scripted.pidOf(ref);
-    assertThat(ServerRef.<Message>of(otp.runtime(), pid)).isEqualTo(ref).hasSameHashCodeAs(ref).hasToString("ServerRef[" + pid + "]");
-    assertThat(ServerRef.<Message>of(otp.runtime(), "a")).isEqualTo(ServerRef.<Message>of(otp.runtime(), "a")).isNotEqualTo(ref);
+    assertThat(ServerRef.<Message>of(otp.runtime(), pid))
+        .isEqualTo(ref)
+        .hasSameHashCodeAs(ref)
+        .hasToString("ServerRef[" + pid + "]");
+    assertThat(ServerRef.<Message>of(otp.runtime(), "a"))
+        .isEqualTo(ServerRef.<Message>of(otp.runtime(), "a"))
+        .isNotEqualTo(ref);
     assertThat(ServerRef.<Message>of(otp.runtime(), "a")).hasToString("ServerRef['a']");
   }
 

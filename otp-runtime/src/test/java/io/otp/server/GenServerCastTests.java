@@ -124,7 +124,8 @@ class GenServerCastTests {
                   });
           Replies<Message, Object> replies =
               GenServers.multiCall(List.of(a, slow, missing, dies, b), ask, Duration.ofMillis(100));
-          assertThat(replies.replies()).containsExactly(java.util.Map.entry(a, "I am a"), java.util.Map.entry(b, "I am b"));
+          assertThat(replies.replies())
+              .containsExactly(java.util.Map.entry(a, "I am a"), java.util.Map.entry(b, "I am b"));
           assertThat(replies.bad()).containsExactly(slow, missing, dies);
           release.countDown();
           assertThat(slow.call(new Get())).isEqualTo("slow");
@@ -151,7 +152,8 @@ class GenServerCastTests {
     }
     long begin = System.nanoTime();
     assertThat(GenServers.multiCall(refs, new Ignore(), Duration.ofMillis(200)).bad()).hasSize(20);
-    assertThat(Duration.ofNanos(System.nanoTime() - begin)).isBetween(Duration.ofMillis(199), Duration.ofSeconds(3));
+    assertThat(Duration.ofNanos(System.nanoTime() - begin))
+        .isBetween(Duration.ofMillis(199), Duration.ofSeconds(3));
   }
 
   @Test
@@ -163,7 +165,8 @@ class GenServerCastTests {
         a.call(
             new Ask(
                 (ask, state, self) ->
-                    Next.reply(ask, GenServers.multiCall(List.of(a, b), new Get(), LIMIT).bad(), state)));
+                    Next.reply(
+                        ask, GenServers.multiCall(List.of(a, b), new Get(), LIMIT).bad(), state)));
     assertThat(bad).isEqualTo(List.of(a));
   }
 
@@ -177,13 +180,16 @@ class GenServerCastTests {
     try (ProcessRuntime other = ProcessRuntime.builder().name("other").build()) {
       assertThatIllegalArgumentException()
           .isThrownBy(
-              () -> GenServers.multiCall(List.of(a, ServerRef.<Message>of(other, "a")), new Get(), LIMIT))
+              () ->
+                  GenServers.multiCall(
+                      List.of(a, ServerRef.<Message>of(other, "a")), new Get(), LIMIT))
           .withMessage(
               "ServerRef['a'] is of ProcessRuntime[other] and "
                   + a
                   + " of ProcessRuntime[test]; a multiCall is for servers of one runtime");
     }
-    assertThat(GenServers.multiCall(List.<ServerRef<Message>>of(), new Get(), LIMIT).replies()).isEmpty();
+    assertThat(GenServers.multiCall(List.<ServerRef<Message>>of(), new Get(), LIMIT).replies())
+        .isEmpty();
   }
 
   @Test
@@ -191,7 +197,8 @@ class GenServerCastTests {
   void repliesMayBePartOfAState() {
     ServerRef<Message> a = named("a");
     ServerRef<Message> b = named("b");
-    a.cast(new Do((state, self) -> Next.noreply(GenServers.multiCall(List.of(b), new Get(), LIMIT))));
+    a.cast(
+        new Do((state, self) -> Next.noreply(GenServers.multiCall(List.of(b), new Get(), LIMIT))));
     assertThat(a.call(new Get())).isInstanceOf(Replies.class);
   }
 
@@ -200,7 +207,8 @@ class GenServerCastTests {
   void abcastReachesAllThatAreThere() {
     ServerRef<Message> a = named("a");
     ServerRef<Message> b = named("b");
-    GenServers.abcast(List.of(a, dead(), ServerRef.of(otp.runtime(), "nobody"), b), new Note("hello"));
+    GenServers.abcast(
+        List.of(a, dead(), ServerRef.of(otp.runtime(), "nobody"), b), new Note("hello"));
     await("both", () -> server.events().equals(List.of("hello", "hello")));
   }
 }

@@ -88,7 +88,8 @@ class GenServerLoopTests {
   @Rule("2.40")
   void replyAnswersAndTakesTheState() {
     ServerRef<Message> ref = started();
-    assertThat(ref.call(new Ask((ask, state, self) -> Next.reply(ask, "old " + state, "new")))).isEqualTo("old state");
+    assertThat(ref.call(new Ask((ask, state, self) -> Next.reply(ask, "old " + state, "new"))))
+        .isEqualTo("old state");
     assertThat(ref.call(new Get())).isEqualTo("new");
   }
 
@@ -108,8 +109,12 @@ class GenServerLoopTests {
     ServerRef<Message> ref = started();
     ExitReason reason = endAfter(ref, step((state, self) -> null));
     assertThat(badReturn(reason))
-        .isEqualTo(new BadReturnValue("null", "Scripted.handle", "it is no Next; return noreply, reply or stop"))
-        .hasToString("{bad_return_value,null} from Scripted.handle: it is no Next; return noreply, reply or stop");
+        .isEqualTo(
+            new BadReturnValue(
+                "null", "Scripted.handle", "it is no Next; return noreply, reply or stop"))
+        .hasToString(
+            "{bad_return_value,null} from Scripted.handle: it is no Next; return noreply, reply or"
+                + " stop");
     assertThat(server.events()).containsExactly("terminate " + reason + " state");
   }
 
@@ -132,15 +137,18 @@ class GenServerLoopTests {
             new BadReturnValue(
                 "reply(Get[], 1, new)",
                 "Scripted.handle",
-                "there is no call to reply to; return noreply or stop, or answer an earlier call through the From that"
-                    + " self.from gave"));
-    assertThat(server.events()).as("the old state").containsExactly("terminate " + reason + " state");
+                "there is no call to reply to; return noreply or stop, or answer an earlier call"
+                    + " through the From that self.from gave"));
+    assertThat(server.events())
+        .as("the old state")
+        .containsExactly("terminate " + reason + " state");
   }
 
   @Test
   @Rule("2.40")
   void stopWithReplyToACastIsABadReturn() {
-    ExitReason reason = endAfter(started(), step((state, self) -> Next.stop(NORMAL, new Get(), 1, "new")));
+    ExitReason reason =
+        endAfter(started(), step((state, self) -> Next.stop(NORMAL, new Get(), 1, "new")));
     assertThat(badReturn(reason).returned()).isEqualTo("stop(normal, Get[], 1, new)");
   }
 
@@ -148,7 +156,8 @@ class GenServerLoopTests {
   @Rule("2.40")
   void replyToAnotherCallIsABadReturn() {
     ServerRef<Message> ref = started();
-    assertThatThrownBy(() -> ref.call(new Ask((ask, state, self) -> Next.reply(new Get(), 1, "new"))))
+    assertThatThrownBy(
+            () -> ref.call(new Ask((ask, state, self) -> Next.reply(new Get(), 1, "new"))))
         .isInstanceOf(ServerExitException.class)
         .hasMessageContaining("it replies to Get[], not to the call that is being handled, Ask[");
   }
@@ -159,7 +168,8 @@ class GenServerLoopTests {
     Step nothing = (state, self) -> null;
     Step replies = (state, self) -> Next.reply(new Get(), 1, state, Next.continueWith(nothing));
     for (Step step : List.of(nothing, replies)) {
-      ExitReason reason = endAfter(started(), step((state, self) -> Next.noreply(state, Next.continueWith(step))));
+      ExitReason reason =
+          endAfter(started(), step((state, self) -> Next.noreply(state, Next.continueWith(step))));
       assertThat(badReturn(reason).callback()).isEqualTo("Scripted.handleContinue");
     }
   }
@@ -291,7 +301,13 @@ class GenServerLoopTests {
   @Rule("2.41")
   void callThatFailsInACallbackEndsTheServerWithWhatItCalled() {
     ServerRef<Message> ref = started();
-    assertThat(endAfter(ref, step((state, self) -> Next.noreply(ServerRef.<Message>of(otp.runtime(), "nobody").call(new Get())))))
+    assertThat(
+            endAfter(
+                ref,
+                step(
+                    (state, self) ->
+                        Next.noreply(
+                            ServerRef.<Message>of(otp.runtime(), "nobody").call(new Get())))))
         .isEqualTo(new ExitReason.CallFailed(ExitReason.NO_PROCESS, "'nobody'", new Get(), null));
   }
 
@@ -299,7 +315,8 @@ class GenServerLoopTests {
   @Rule({"2.41", "1.87"})
   void stateThatIsMutableIsACrashWithTheOldState() {
     ServerRef<Message> ref = started();
-    ExitReason reason = endAfter(ref, step((state, self) -> Next.noreply(new ArrayList<>(List.of(1)))));
+    ExitReason reason =
+        endAfter(ref, step((state, self) -> Next.noreply(new ArrayList<>(List.of(1)))));
     assertThat(reason)
         .isInstanceOfSatisfying(
             ExitReason.Crash.class,
@@ -316,7 +333,9 @@ class GenServerLoopTests {
   @Rule({"2.41", "1.87"})
   void replyThatIsMutableIsACrashWithTheOldStateAndNothingIsReplied() {
     ServerRef<Message> ref = started();
-    assertThatThrownBy(() -> ref.call(new Ask((ask, state, self) -> Next.reply(ask, new ArrayList<>(), "new"))))
+    assertThatThrownBy(
+            () ->
+                ref.call(new Ask((ask, state, self) -> Next.reply(ask, new ArrayList<>(), "new"))))
         .isInstanceOf(ServerExitException.class)
         .hasMessageContaining("Message java.util.ArrayList cannot be shown immutable");
     await("terminate", () -> server.events().size() == 1);
@@ -328,7 +347,8 @@ class GenServerLoopTests {
   void requestThatIsMutableIsRefusedAtTheCaller() {
     ServerRef<Message> ref = started();
     record Mutable(Object content) implements Call<Message, Object> {}
-    assertThatThrownBy(() -> ref.call(new Mutable(new ArrayList<>()))).isInstanceOf(MutableMessageException.class);
+    assertThatThrownBy(() -> ref.call(new Mutable(new ArrayList<>())))
+        .isInstanceOf(MutableMessageException.class);
     assertThat(ref.call(new Get())).isEqualTo("state");
   }
 
@@ -363,7 +383,11 @@ class GenServerLoopTests {
           server.note("continued");
           return Next.noreply(state);
         };
-    assertThat(ref.call(new Ask((ask, state, self) -> Next.reply(ask, "now", state, Next.continueWith(slow))))).isEqualTo("now");
+    assertThat(
+            ref.call(
+                new Ask(
+                    (ask, state, self) -> Next.reply(ask, "now", state, Next.continueWith(slow)))))
+        .isEqualTo("now");
     assertThat(server.events()).isEmpty();
     release.countDown();
     assertThat(ref.call(new Get())).isEqualTo("state");
@@ -382,7 +406,9 @@ class GenServerLoopTests {
 
   private static Step count(int to) {
     return (state, self) ->
-        state.equals(to) ? Next.noreply(state) : Next.noreply((int) state + 1, Next.continueWith(count(to)));
+        state.equals(to)
+            ? Next.noreply(state)
+            : Next.noreply((int) state + 1, Next.continueWith(count(to)));
   }
 
   @Test
@@ -392,7 +418,11 @@ class GenServerLoopTests {
     assertThat(
             endAfter(
                 ref,
-                step((state, self) -> Next.noreply("first", Next.continueWith((Step) (s, it) -> Next.stop(BOOM, s + " second"))))))
+                step(
+                    (state, self) ->
+                        Next.noreply(
+                            "first",
+                            Next.continueWith((Step) (s, it) -> Next.stop(BOOM, s + " second"))))))
         .isEqualTo(BOOM);
     assertThat(server.events()).last().isEqualTo("terminate boom first second");
   }
@@ -436,7 +466,11 @@ class GenServerLoopTests {
   @Rule("2.42")
   void serverWithoutHandleContinueCrashes() {
     var plain = new Silent();
-    ServerRef<Object> ref = ServerRef.of(otp.runtime(), Scripted.pidOf(GenServers.start(otp.runtime(), plain, NoArgs.NO_ARGS, StartOptions.NONE)));
+    ServerRef<Object> ref =
+        ServerRef.of(
+            otp.runtime(),
+            Scripted.pidOf(
+                GenServers.start(otp.runtime(), plain, NoArgs.NO_ARGS, StartOptions.NONE)));
     record Continue() implements Cast<Object> {}
     ExitReason reason =
         otp.get(
@@ -447,8 +481,8 @@ class GenServerLoopTests {
             });
     assertThat(reason)
         .hasToString(
-            "java.lang.UnsupportedOperationException: io.otp.server.GenServerLoopTests$Silent returned continueWith(more)"
-                + " but has no handleContinue. Override it.");
+            "java.lang.UnsupportedOperationException: io.otp.server.GenServerLoopTests$Silent"
+                + " returned continueWith(more) but has no handleContinue. Override it.");
   }
 
   /** Has no optional callback. */
@@ -488,7 +522,9 @@ class GenServerLoopTests {
   @Rule("2.43")
   void timeoutMayGoWithAReply() {
     ServerRef<Message> ref = started();
-    ref.call(new Ask((ask, state, self) -> Next.reply(ask, 1, state, Next.timeout(Duration.ofMillis(5)))));
+    ref.call(
+        new Ask(
+            (ask, state, self) -> Next.reply(ask, 1, state, Next.timeout(Duration.ofMillis(5)))));
     await("the timeout", () -> server.events().equals(List.of("info timeout")));
   }
 
@@ -511,7 +547,9 @@ class GenServerLoopTests {
         await("idle", () -> isIdle(slow, pid));
         long before = slow.info(pid).orElseThrow().summary().handled();
         message.run();
-        await("handled", () -> slow.info(pid).orElseThrow().summary().handled() > before && isIdle(slow, pid));
+        await(
+            "handled",
+            () -> slow.info(pid).orElseThrow().summary().handled() > before && isIdle(slow, pid));
         clock.advance(Duration.ofSeconds(2));
         await("idle", () -> isIdle(slow, pid));
       }
@@ -544,7 +582,10 @@ class GenServerLoopTests {
       await("entered", () -> entered.getCount() == 0);
       clock.advance(Duration.ofSeconds(2)); // the first timeout, cancelled already
       release.countDown();
-      ref.call(new Ask((ask, state, self) -> Next.reply(ask, 1, state, Next.timeout(Duration.ofSeconds(10)))));
+      ref.call(
+          new Ask(
+              (ask, state, self) ->
+                  Next.reply(ask, 1, state, Next.timeout(Duration.ofSeconds(10)))));
       assertThat(server.events()).isEmpty();
       clock.advance(Duration.ofSeconds(9));
       assertThat(Sys.getState(Scripted.pidOf(ref))).isEqualTo("state");
@@ -570,7 +611,10 @@ class GenServerLoopTests {
     ServerRef<Message> racing = counting.start(otp.runtime(), 1);
     int rounds = 500;
     for (int i = 0; i < rounds; i++) {
-      racing.call(new Ask((ask, state, self) -> Next.reply(ask, 1, state, Next.timeout(Duration.ofNanos(1_000_000)))));
+      racing.call(
+          new Ask(
+              (ask, state, self) ->
+                  Next.reply(ask, 1, state, Next.timeout(Duration.ofNanos(1_000_000)))));
       if (i % 3 == 0) {
         otp.run(self -> self.sleep(Duration.ofMillis(1)));
       }
@@ -623,7 +667,10 @@ class GenServerLoopTests {
     try (ProcessRuntime slow = ProcessRuntime.builder().clock(clock).build()) {
       ServerRef<Message> ref = server.start(slow, "state");
       Pid pid = Scripted.pidOf(ref);
-      ref.call(new Ask((ask, state, self) -> Next.reply(ask, 1, state, Next.timeout(Duration.ofMillis(60)))));
+      ref.call(
+          new Ask(
+              (ask, state, self) ->
+                  Next.reply(ask, 1, state, Next.timeout(Duration.ofMillis(60)))));
       clock.advance(Duration.ofMillis(40));
       assertThat(Sys.getState(pid)).isEqualTo("state");
       clock.advance(Duration.ofMillis(59));
@@ -640,7 +687,10 @@ class GenServerLoopTests {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> Next.timeout(Duration.ofMillis(-1)))
         .withMessage("A timeout of PT-0.001S is not allowed, it must not be negative");
-    assertThat(endAfter(started(), step((state, self) -> Next.noreply(state, Next.timeout(Duration.ofMillis(-1))))))
+    assertThat(
+            endAfter(
+                started(),
+                step((state, self) -> Next.noreply(state, Next.timeout(Duration.ofMillis(-1))))))
         .isInstanceOf(ExitReason.Crash.class);
   }
 
@@ -648,7 +698,10 @@ class GenServerLoopTests {
   @Rule("2.43")
   void timeoutThatNeverComesIsAllowed() {
     ServerRef<Message> ref = started();
-    ref.call(new Ask((ask, state, self) -> Next.reply(ask, 1, state, Next.timeout(Duration.ofSeconds(Long.MAX_VALUE)))));
+    ref.call(
+        new Ask(
+            (ask, state, self) ->
+                Next.reply(ask, 1, state, Next.timeout(Duration.ofSeconds(Long.MAX_VALUE)))));
     otp.run(self -> self.sleep(Duration.ofMillis(20)));
     assertThat(server.events()).isEmpty();
     assertThat(ref.call(new Get())).isEqualTo("state");
@@ -667,14 +720,20 @@ class GenServerLoopTests {
   @Test
   @Rule("2.46") // gen_server_SUITE:undef_handle_info
   void messageForAServerWithoutHandleInfoIsReportedAndDropped() {
-    ServerRef<Object> ref = ServerRef.of(otp.runtime(), Scripted.pidOf(GenServers.start(otp.runtime(), new Silent(), NoArgs.NO_ARGS, StartOptions.NONE)));
+    ServerRef<Object> ref =
+        ServerRef.of(
+            otp.runtime(),
+            Scripted.pidOf(
+                GenServers.start(otp.runtime(), new Silent(), NoArgs.NO_ARGS, StartOptions.NONE)));
     Pid pid = ref.whereis().orElseThrow();
     ref.send("stray");
     await("the report", () -> otp.reports().size() == 1);
     assertThat(otp.reports().getFirst())
         .isEqualTo(new UnhandledReport(pid, "GenServerLoopTests$Silent", new Info.Message("stray")))
         .hasToString(
-            "Server GenServerLoopTests$Silent " + pid + " has no handleInfo and dropped Message[value=stray]."
+            "Server GenServerLoopTests$Silent "
+                + pid
+                + " has no handleInfo and dropped Message[value=stray]."
                 + " Override handleInfo, or do not send it.");
     assertThat(otp.reports().getFirst().level()).isEqualTo(Report.Level.WARNING);
     assertThat(otp.reports().getFirst().label()).isEqualTo("gen_server,no_handle_info");
@@ -696,7 +755,8 @@ class GenServerLoopTests {
         self -> {
           self.monitor(Scripted.pidOf(ref));
           ref.send("x");
-          assertThat(TestRuntime.next(self, Down.class).reason().toString()).contains("in handleInfo");
+          assertThat(TestRuntime.next(self, Down.class).reason().toString())
+              .contains("in handleInfo");
         });
     assertThat(throwing.events()).hasSize(1).first().asString().startsWith("terminate ");
   }
@@ -772,7 +832,10 @@ class GenServerLoopTests {
           }
         };
     ServerRef<Object> ref =
-        ServerRef.of(otp.runtime(), Scripted.pidOf(GenServers.start(otp.runtime(), stateless, NoArgs.NO_ARGS, StartOptions.NONE)));
+        ServerRef.of(
+            otp.runtime(),
+            Scripted.pidOf(
+                GenServers.start(otp.runtime(), stateless, NoArgs.NO_ARGS, StartOptions.NONE)));
     assertThat(ref.call(new Nothing())).isEqualTo(Call.Ok.OK);
     assertThat(Sys.getState(ref.whereis().orElseThrow())).isEqualTo("undefined");
     assertThat(Sys.replaceState(ref.whereis().orElseThrow(), old -> old)).isEqualTo("undefined");
@@ -784,7 +847,14 @@ class GenServerLoopTests {
     ref.cast(
         step(
             (state, self) -> {
-              server.note(self.receive(LIMIT, m -> m.equals("wanted") ? io.otp.process.Receive.take(m) : io.otp.process.Receive.skip()).orElse("nothing"));
+              server.note(
+                  self.receive(
+                          LIMIT,
+                          m ->
+                              m.equals("wanted")
+                                  ? io.otp.process.Receive.take(m)
+                                  : io.otp.process.Receive.skip())
+                      .orElse("nothing"));
               return Next.noreply(state);
             }));
     var call = ref.callAsync(new Get()).toCompletableFuture();
@@ -793,6 +863,7 @@ class GenServerLoopTests {
     assertThat(TestRuntime.get(call, "the call")).isEqualTo("state");
     await("both", () -> server.events().equals(List.of("wanted", "info unwanted")));
     otp.run(self -> assertThat(drain(self, QUIET)).isEmpty());
-    assertThatThrownBy(() -> ref.call(new Ignore(), Duration.ZERO)).isInstanceOf(CallException.CallTimeoutException.class);
+    assertThatThrownBy(() -> ref.call(new Ignore(), Duration.ZERO))
+        .isInstanceOf(CallException.CallTimeoutException.class);
   }
 }

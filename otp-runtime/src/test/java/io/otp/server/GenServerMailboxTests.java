@@ -31,7 +31,9 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Servers whose mailbox is bounded. OTP has no bound; what a call and a cast see of one is ours. */
+/**
+ * Servers whose mailbox is bounded. OTP has no bound; what a call and a cast see of one is ours.
+ */
 class GenServerMailboxTests {
 
   private static final int LIMIT_OF_MAILBOX = 2;
@@ -42,12 +44,17 @@ class GenServerMailboxTests {
 
   private Scripted server(Overload policy) {
     return new Scripted(
-        ServerOptions.DEFAULT.withMailbox(new MailboxBound(LIMIT_OF_MAILBOX, policy, Duration.ofMillis(50))));
+        ServerOptions.DEFAULT.withMailbox(
+            new MailboxBound(LIMIT_OF_MAILBOX, policy, Duration.ofMillis(50))));
   }
 
-  /** A server named {@code busy} that handles a message until {@link #release} and has {@code waiting} others in its mailbox. */
+  /**
+   * A server named {@code busy} that handles a message until {@link #release} and has {@code
+   * waiting} others in its mailbox.
+   */
   private ServerRef<Message> busy(Scripted server, int waiting) {
-    ServerRef<Message> ref = server.start(otp.runtime(), StartOptions.named("busy"), self -> "state");
+    ServerRef<Message> ref =
+        server.start(otp.runtime(), StartOptions.named("busy"), self -> "state");
     var entered = new CountDownLatch(1);
     ref.cast(
         new Do(
@@ -64,8 +71,13 @@ class GenServerMailboxTests {
   }
 
   private String full(Pid pid, String request, String policy) {
-    return "'busy' " + pid + " did not get " + request + ": its mailbox is bounded to 2 messages and full (overload policy "
-        + policy + "). Send less, answer overload to your own caller, or raise the bound.";
+    return "'busy' "
+        + pid
+        + " did not get "
+        + request
+        + ": its mailbox is bounded to 2 messages and full (overload policy "
+        + policy
+        + "). Send less, answer overload to your own caller, or raise the bound.";
   }
 
   @Test
@@ -133,7 +145,8 @@ class GenServerMailboxTests {
     otp.run(
         self -> {
           self.monitor(pid);
-          assertThat(TestRuntime.next(self, io.otp.process.Down.class).reason()).isIn(KILLED, io.otp.process.ExitReason.NO_PROCESS);
+          assertThat(TestRuntime.next(self, io.otp.process.Down.class).reason())
+              .isIn(KILLED, io.otp.process.ExitReason.NO_PROCESS);
         });
     release.countDown();
     assertThat(server.events()).isEmpty();
@@ -149,7 +162,8 @@ class GenServerMailboxTests {
     assertThatThrownBy(() -> ref.cast(new Note("too much")))
         .isInstanceOf(MailboxFullException.class)
         .hasMessage("Process " + full(pid, "Note", "block"));
-    assertThat(Duration.ofNanos(System.nanoTime() - begin)).isGreaterThanOrEqualTo(Duration.ofMillis(49));
+    assertThat(Duration.ofNanos(System.nanoTime() - begin))
+        .isGreaterThanOrEqualTo(Duration.ofMillis(49));
     assertThatThrownBy(() -> ref.call(new Get()))
         .isInstanceOf(CallException.MailboxFullException.class)
         .hasMessage("Server " + full(pid, "Get", "block"));
@@ -158,7 +172,8 @@ class GenServerMailboxTests {
 
   @Test
   void blockLetsTheSenderGoOnWhenThereIsRoom() {
-    Scripted server = new Scripted(ServerOptions.DEFAULT.withMailbox(new MailboxBound(2, Overload.BLOCK, LIMIT)));
+    Scripted server =
+        new Scripted(ServerOptions.DEFAULT.withMailbox(new MailboxBound(2, Overload.BLOCK, LIMIT)));
     ServerRef<Message> ref = busy(server, LIMIT_OF_MAILBOX);
     var done = new CompletableFuture<Boolean>();
     otp.runtime()
@@ -174,19 +189,24 @@ class GenServerMailboxTests {
 
   @Test
   void timeoutOfACallHoldsWhileItWaitsForRoom() {
-    Scripted server = new Scripted(ServerOptions.DEFAULT.withMailbox(new MailboxBound(2, Overload.BLOCK, LIMIT)));
+    Scripted server =
+        new Scripted(ServerOptions.DEFAULT.withMailbox(new MailboxBound(2, Overload.BLOCK, LIMIT)));
     ServerRef<Message> ref = busy(server, LIMIT_OF_MAILBOX);
     Duration timeout = Duration.ofMillis(50);
     long begin = System.nanoTime();
     assertThatThrownBy(() -> ref.call(new Get(), timeout)).isInstanceOf(CallTimeoutException.class);
-    otp.run(self -> assertThatThrownBy(() -> ref.call(new Get(), timeout)).isInstanceOf(CallTimeoutException.class));
+    otp.run(
+        self ->
+            assertThatThrownBy(() -> ref.call(new Get(), timeout))
+                .isInstanceOf(CallTimeoutException.class));
     assertThat(Duration.ofNanos(System.nanoTime() - begin)).isLessThan(LIMIT.dividedBy(2));
     release.countDown();
   }
 
   @Test
   void asyncCallNeverBlocksItsCaller() {
-    Scripted server = new Scripted(ServerOptions.DEFAULT.withMailbox(new MailboxBound(2, Overload.BLOCK, LIMIT)));
+    Scripted server =
+        new Scripted(ServerOptions.DEFAULT.withMailbox(new MailboxBound(2, Overload.BLOCK, LIMIT)));
     ServerRef<Message> ref = busy(server, LIMIT_OF_MAILBOX);
     long begin = System.nanoTime();
     var call = ref.callAsync(new Get()).toCompletableFuture();
@@ -223,7 +243,8 @@ class GenServerMailboxTests {
           assertThat(id.receiveResponse(self, LIMIT))
               .get()
               .isInstanceOfSatisfying(
-                  Answer.Failed.class, failed -> assertThat(failed.reason().toString()).isIn("mailbox_full", "killed"));
+                  Answer.Failed.class,
+                  failed -> assertThat(failed.reason().toString()).isIn("mailbox_full", "killed"));
           assertThat(drain(self, QUIET)).isEmpty();
         });
     release.countDown();

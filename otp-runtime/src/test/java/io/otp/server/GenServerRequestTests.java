@@ -79,8 +79,10 @@ class GenServerRequestTests {
     otp.run(
         self -> {
           ServerRef<Message> ref = started();
-          assertThat(ref.sendRequest(self, new Get()).receiveResponse(self, LIMIT)).isEqualTo(reply(1));
-          assertThat(ref.sendRequest(self, new Get()).waitResponse(self, LIMIT)).isEqualTo(reply(1));
+          assertThat(ref.sendRequest(self, new Get()).receiveResponse(self, LIMIT))
+              .isEqualTo(reply(1));
+          assertThat(ref.sendRequest(self, new Get()).waitResponse(self, LIMIT))
+              .isEqualTo(reply(1));
           assertThat(drain(self, QUIET)).isEmpty();
         });
   }
@@ -90,10 +92,12 @@ class GenServerRequestTests {
   void missingServerIsToldAtResponseTime() {
     otp.run(
         self -> {
-          for (ServerRef<Message> ref : List.of(ServerRef.<Message>of(otp.runtime(), "nobody"), dead())) {
+          for (ServerRef<Message> ref :
+              List.of(ServerRef.<Message>of(otp.runtime(), "nobody"), dead())) {
             RequestId<Object> id = ref.sendRequest(self, new Get());
             assertThat(id.server()).isEqualTo(ref);
-            assertThat(id.receiveResponse(self, LIMIT)).contains(new Answer.Failed<>(NO_PROCESS, ref));
+            assertThat(id.receiveResponse(self, LIMIT))
+                .contains(new Answer.Failed<>(NO_PROCESS, ref));
           }
         });
   }
@@ -104,10 +108,12 @@ class GenServerRequestTests {
     otp.run(
         self -> {
           ServerRef<Message> ref = started();
-          RequestId<Object> id = ref.sendRequest(self, new Ask((ask, state, inner) -> Next.stop(BOOM, state)));
+          RequestId<Object> id =
+              ref.sendRequest(self, new Ask((ask, state, inner) -> Next.stop(BOOM, state)));
           assertThat(id.receiveResponse(self, LIMIT)).contains(new Answer.Failed<>(BOOM, ref));
           RequestId<Object> second = ref.sendRequest(self, new Get());
-          assertThat(second.receiveResponse(self, LIMIT)).contains(new Answer.Failed<>(NO_PROCESS, ref));
+          assertThat(second.receiveResponse(self, LIMIT))
+              .contains(new Answer.Failed<>(NO_PROCESS, ref));
         });
   }
 
@@ -124,7 +130,8 @@ class GenServerRequestTests {
     otp.run(leaked::complete);
     assertThatIllegalStateException()
         .isThrownBy(() -> started().sendRequest(leaked.join(), new Get()))
-        .withMessageContaining("which runs no process and has no mailbox for the response. Use callAsync.");
+        .withMessageContaining(
+            "which runs no process and has no mailbox for the response. Use callAsync.");
   }
 
   private record NoRequest(Object content) implements io.otp.process.Call<Message, Object> {}
@@ -166,7 +173,9 @@ class GenServerRequestTests {
           ServerRef<Message> ref = started();
           int seen = 0;
           for (int i = 0; i < 2000; i++) {
-            if (ref.sendRequest(self, new Get()).receiveResponse(self, Duration.ofNanos(i * 20L)).isPresent()) {
+            if (ref.sendRequest(self, new Get())
+                .receiveResponse(self, Duration.ofNanos(i * 20L))
+                .isPresent()) {
               seen++;
             }
             assertThat(drain(self)).isEmpty();
@@ -220,7 +229,9 @@ class GenServerRequestTests {
     ref.cast(
         new Do(
             (state, self) ->
-                Next.noreply(ref.sendRequest(self, new Ask((ask, s, inner) -> Next.reply(ask, "to myself", s))))));
+                Next.noreply(
+                    ref.sendRequest(
+                        self, new Ask((ask, s, inner) -> Next.reply(ask, "to myself", s))))));
     await("the response", () -> asks.events().equals(List.of("answer Reply[value=to myself]")));
   }
 
@@ -255,7 +266,8 @@ class GenServerRequestTests {
     otp.run(
         self -> {
           RequestId<Object> id = started().sendRequest(self, new Get());
-          assertThatIllegalArgumentException().isThrownBy(() -> id.waitResponse(self, Duration.ofMillis(-1)));
+          assertThatIllegalArgumentException()
+              .isThrownBy(() -> id.waitResponse(self, Duration.ofMillis(-1)));
           assertThat(id.receiveResponse(self, LIMIT)).isEqualTo(reply(1));
         });
   }
@@ -268,7 +280,8 @@ class GenServerRequestTests {
           ServerRef<Message> ref = started();
           ref.cast(new Note("cast"));
           RequestId<Object> id =
-              ref.sendRequest(self, new Ask((ask, state, inner) -> Next.reply(ask, server.events(), state)));
+              ref.sendRequest(
+                  self, new Ask((ask, state, inner) -> Next.reply(ask, server.events(), state)));
           ref.cast(new Note("after"));
           assertThat(id.receiveResponse(self, LIMIT)).isEqualTo(reply(List.of("cast")));
         });
@@ -288,7 +301,9 @@ class GenServerRequestTests {
                   .add(ref.sendRequest(self, when(release, "slow")), "first sent")
                   .add(dead().sendRequest(self, new Get()), "second sent");
           assertThat(ids.size()).isEqualTo(2);
-          assertThat(ids.toList()).extracting(RequestIds.Labelled::label).containsExactly("first sent", "second sent");
+          assertThat(ids.toList())
+              .extracting(RequestIds.Labelled::label)
+              .containsExactly("first sent", "second sent");
 
           var overtakes = (Outcome.Answered<Object, String>) ids.receiveResponse(self, LIMIT, true);
           assertThat(overtakes.label()).isEqualTo("second sent");
@@ -296,10 +311,13 @@ class GenServerRequestTests {
           assertThat(overtakes.rest().size()).isEqualTo(1);
 
           release.countDown();
-          var last = (Outcome.Answered<Object, String>) overtakes.rest().receiveResponse(self, LIMIT, true);
+          var last =
+              (Outcome.Answered<Object, String>)
+                  overtakes.rest().receiveResponse(self, LIMIT, true);
           assertThat(last.label()).isEqualTo("first sent");
           assertThat(last.answer()).isEqualTo(new Answer.Reply<>("slow"));
-          assertThat(last.rest().receiveResponse(self, INFINITY, true)).isEqualTo(new Outcome.NoRequest<>());
+          assertThat(last.rest().receiveResponse(self, INFINITY, true))
+              .isEqualTo(new Outcome.NoRequest<>());
           assertThat(ids.size()).as("the first collection is as it was").isEqualTo(2);
         });
   }
@@ -312,7 +330,8 @@ class GenServerRequestTests {
           RequestIds<Object, String> none = RequestIds.empty();
           assertThat(none.size()).isZero();
           assertThat(none.toList()).isEmpty();
-          assertThat(none.receiveResponse(self, INFINITY, true)).isEqualTo(new Outcome.NoRequest<>());
+          assertThat(none.receiveResponse(self, INFINITY, true))
+              .isEqualTo(new Outcome.NoRequest<>());
           assertThat(none.waitResponse(self, INFINITY, false)).isEqualTo(new Outcome.NoRequest<>());
           assertThat(none.checkResponse("x", true)).isEqualTo(new Outcome.NoRequest<>());
         });
@@ -324,10 +343,13 @@ class GenServerRequestTests {
     otp.run(
         self -> {
           RequestIds<Object, String> ids =
-              RequestIds.<Object, String>empty().add(started().sendRequest(self, new Get()), "label");
+              RequestIds.<Object, String>empty()
+                  .add(started().sendRequest(self, new Get()), "label");
           var answered = (Outcome.Answered<Object, String>) ids.waitResponse(self, LIMIT, false);
           assertThat(answered.rest()).isSameAs(ids);
-          assertThat(answered.rest().waitResponse(self, SHORT, true)).as("it does not come twice").isEqualTo(new Outcome.TimedOut<>());
+          assertThat(answered.rest().waitResponse(self, SHORT, true))
+              .as("it does not come twice")
+              .isEqualTo(new Outcome.TimedOut<>());
         });
   }
 
@@ -366,7 +388,8 @@ class GenServerRequestTests {
               ids = ids.add(ref.sendRequest(self, new Get()), i);
             }
             var time = Duration.ofNanos(i * 50L);
-            while (ids.receiveResponse(self, time, true) instanceof Outcome.Answered<Object, Integer> answered) {
+            while (ids.receiveResponse(self, time, true)
+                instanceof Outcome.Answered<Object, Integer> answered) {
               ids = answered.rest();
             }
             assertThat(drain(self)).isEmpty();
@@ -417,9 +440,12 @@ class GenServerRequestTests {
     asking.cast(
         new Do(
             (state, self) ->
-                Next.noreply(RequestIds.<Object, String>empty().add(ref.sendRequest(self, new Get()), "label"))));
+                Next.noreply(
+                    RequestIds.<Object, String>empty()
+                        .add(ref.sendRequest(self, new Get()), "label"))));
     await("the response", () -> server.events().size() == 1);
-    assertThat(asking.call(new Get())).isInstanceOfSatisfying(RequestIds.class, ids -> assertThat(ids.size()).isEqualTo(1));
+    assertThat(asking.call(new Get()))
+        .isInstanceOfSatisfying(RequestIds.class, ids -> assertThat(ids.size()).isEqualTo(1));
   }
 
   @Test
@@ -443,7 +469,8 @@ class GenServerRequestTests {
           assertThat(ids.toList()).extracting(RequestIds.Labelled::id).isEqualTo(all);
           GenServers.stop(silent);
           var seen = new HashSet<Integer>();
-          while (ids.receiveResponse(self, LIMIT, true) instanceof Outcome.Answered<Object, Integer> answered) {
+          while (ids.receiveResponse(self, LIMIT, true)
+              instanceof Outcome.Answered<Object, Integer> answered) {
             seen.add(answered.label());
             ids = answered.rest();
             assertThat(ids.size()).isEqualTo(2000 - seen.size());

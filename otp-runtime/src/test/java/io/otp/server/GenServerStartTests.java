@@ -23,7 +23,6 @@ import io.otp.process.MutableMessageException;
 import io.otp.process.Overload;
 import io.otp.process.Pid;
 import io.otp.process.ProcessExit;
-import io.otp.process.ProcessKilledError;
 import io.otp.process.Self;
 import io.otp.server.GenServers.StartOptions;
 import io.otp.server.Scripted.Message;
@@ -92,11 +91,13 @@ class GenServerStartTests {
     initialised.set(false);
     otp.run(
         self -> {
-          assertThat(GenServers.start(self, server, init, StartOptions.NONE)).isInstanceOf(Started.class);
+          assertThat(GenServers.start(self, server, init, StartOptions.NONE))
+              .isInstanceOf(Started.class);
           assertThat(initialised).isTrue();
         });
     initialised.set(false);
-    assertThat(GenServers.start(otp.runtime(), server, init, StartOptions.NONE)).isInstanceOf(Started.class);
+    assertThat(GenServers.start(otp.runtime(), server, init, StartOptions.NONE))
+        .isInstanceOf(Started.class);
     assertThat(initialised).isTrue();
   }
 
@@ -105,7 +106,8 @@ class GenServerStartTests {
   void startMonitorMonitorsFromTheFirstInstant() {
     otp.run(
         self -> {
-          GenServers.Monitored started = GenServers.startMonitor(self, server, _ -> 1, StartOptions.NONE);
+          GenServers.Monitored started =
+              GenServers.startMonitor(self, server, _ -> 1, StartOptions.NONE);
           Pid pid = Scripted.pidOf(started.result());
           self.exit(pid, BOOM);
           assertThat(next(self)).isEqualTo(new Down(started.monitor(), pid, BOOM));
@@ -171,7 +173,8 @@ class GenServerStartTests {
           return Next.noreply("continued");
         };
     var begins = new Beginning(state -> Next.noreply(state, Next.continueWith(wait)));
-    ServerRef<Message> ref = begins.start(otp.runtime(), "s"); // returns although the continuation has not ended
+    ServerRef<Message> ref =
+        begins.start(otp.runtime(), "s"); // returns although the continuation has not ended
     ref.cast(new Scripted.Note("cast"));
     release.countDown();
     assertThat(ref.call(new Scripted.Get())).isEqualTo("continued");
@@ -190,7 +193,8 @@ class GenServerStartTests {
     var begins = new Beginning(state -> Next.noreply(state, Next.continueWith(wait)));
     otp.run(
         self -> {
-          Pid pid = Scripted.pidOf(GenServers.startLink(self, begins, inner -> 1, StartOptions.NONE));
+          Pid pid =
+              Scripted.pidOf(GenServers.startLink(self, begins, inner -> 1, StartOptions.NONE));
           ServerRef<Message> ref = ServerRef.of(otp.runtime(), pid);
           ref.cast(new Scripted.Note("cast"));
           release.countDown();
@@ -203,8 +207,10 @@ class GenServerStartTests {
             ServerOptions.DEFAULT.withMailbox(MailboxBound.of(1, Overload.DROP_OLDEST)));
     otp.run(
         self -> {
-          Pid pid = Scripted.pidOf(GenServers.startLink(self, bounded, inner -> 1, StartOptions.NONE));
-          assertThat(ServerRef.<Message>of(otp.runtime(), pid).call(new Scripted.Get())).isEqualTo(1);
+          Pid pid =
+              Scripted.pidOf(GenServers.startLink(self, bounded, inner -> 1, StartOptions.NONE));
+          assertThat(ServerRef.<Message>of(otp.runtime(), pid).call(new Scripted.Get()))
+              .isEqualTo(1);
         });
     assertThat(bounded.events()).containsExactly("continue c");
   }
@@ -274,7 +280,8 @@ class GenServerStartTests {
     otp.run(
         self -> {
           self.trapExits(true);
-          assertThat(GenServers.startLink(self, begins, _ -> 1, StartOptions.NONE)).isEqualTo(new Failed(BOOM));
+          assertThat(GenServers.startLink(self, begins, _ -> 1, StartOptions.NONE))
+              .isEqualTo(new Failed(BOOM));
         });
     assertThat(begins.events()).as("terminate is not called").isEmpty();
   }
@@ -314,7 +321,8 @@ class GenServerStartTests {
   @Test
   @Rule("2.02")
   void stateOfInitMustBeImmutable() {
-    StartResult result = GenServers.start(otp.runtime(), server, _ -> new ArrayList<>(), StartOptions.NONE);
+    StartResult result =
+        GenServers.start(otp.runtime(), server, _ -> new ArrayList<>(), StartOptions.NONE);
     assertThat(result)
         .isInstanceOfSatisfying(
             Failed.class,
@@ -322,7 +330,9 @@ class GenServerStartTests {
                 assertThat(failed.reason())
                     .isInstanceOfSatisfying(
                         ExitReason.Crash.class,
-                        crash -> assertThat(crash.cause().type()).isEqualTo(MutableMessageException.class.getName())));
+                        crash ->
+                            assertThat(crash.cause().type())
+                                .isEqualTo(MutableMessageException.class.getName())));
   }
 
   @Test
@@ -507,7 +517,9 @@ class GenServerStartTests {
           assertThat(result).isEqualTo(new Failed(TIMEOUT));
           assertThat(self.runtime().isAlive(child.get())).isFalse();
           assertThat(self.runtime().whereis("slow")).isEmpty();
-          assertThat(drain(self, QUIET)).as("the link was removed first: I do not trap and live").isEmpty();
+          assertThat(drain(self, QUIET))
+              .as("the link was removed first: I do not trap and live")
+              .isEmpty();
           assertThat(self.runtime().info(self.pid()).orElseThrow().links()).isEmpty();
         });
     assertThat(server.events()).isEmpty();
@@ -582,8 +594,12 @@ class GenServerStartTests {
   void serverThatIsInTimeIsLeftAlone() {
     otp.run(
         self -> {
-          Pid pid = Scripted.pidOf(GenServers.startLink(self, server, _ -> 1, StartOptions.NONE.withTimeout(TestRuntime.LIMIT)));
-          assertThat(ServerRef.<Message>of(self.runtime(), pid).call(new Scripted.Get())).isEqualTo(1);
+          Pid pid =
+              Scripted.pidOf(
+                  GenServers.startLink(
+                      self, server, _ -> 1, StartOptions.NONE.withTimeout(TestRuntime.LIMIT)));
+          assertThat(ServerRef.<Message>of(self.runtime(), pid).call(new Scripted.Get()))
+              .isEqualTo(1);
         });
   }
 
@@ -670,12 +686,14 @@ class GenServerStartTests {
                   } catch (InterruptedException e) {
                     return;
                   }
-                  result.complete(GenServers.start(self, server, _ -> 1, StartOptions.named("one")));
+                  result.complete(
+                      GenServers.start(self, server, _ -> 1, StartOptions.named("one")));
                 });
       }
       go.countDown();
       List<StartResult> all = results.stream().map(f -> TestRuntime.get(f, "a start")).toList();
-      List<Pid> started = all.stream().filter(Started.class::isInstance).map(Scripted::pidOf).toList();
+      List<Pid> started =
+          all.stream().filter(Started.class::isInstance).map(Scripted::pidOf).toList();
       assertThat(started).hasSize(1);
       assertThat(all)
           .filteredOn(r -> !(r instanceof Started))
@@ -692,7 +710,8 @@ class GenServerStartTests {
         .isEqualTo(
             new Failed(
                 ExitReason.other(
-                    "'undefined' cannot be a name: use 1 to 255 characters, and not 'undefined', which means no name")));
+                    "'undefined' cannot be a name: use 1 to 255 characters, and not 'undefined',"
+                        + " which means no name")));
   }
 
   @Test
@@ -736,13 +755,12 @@ class GenServerStartTests {
   @Test
   @Rule("2.10")
   void startAnswersThoughTheMailboxIsFullAtOnce() {
-    var bounded = new Scripted(ServerOptions.DEFAULT.withMailbox(MailboxBound.of(1, Overload.REJECT)));
-    ServerRef<Message> ref =
-        bounded.start(
-            otp.runtime(),
-            StartOptions.NONE,
-            self -> "ready");
-    await("an empty mailbox", () -> otp.runtime().info(Scripted.pidOf(ref)).orElseThrow().summary().mailbox() == 0);
+    var bounded =
+        new Scripted(ServerOptions.DEFAULT.withMailbox(MailboxBound.of(1, Overload.REJECT)));
+    ServerRef<Message> ref = bounded.start(otp.runtime(), StartOptions.NONE, self -> "ready");
+    await(
+        "an empty mailbox",
+        () -> otp.runtime().info(Scripted.pidOf(ref)).orElseThrow().summary().mailbox() == 0);
     assertThat(ref.call(new Scripted.Get())).isEqualTo("ready");
   }
 
@@ -753,7 +771,8 @@ class GenServerStartTests {
         self -> {
           self.trapExits(true);
           var trapping = Scripted.trapping();
-          Pid linked = Scripted.pidOf(GenServers.startLink(self, trapping, _ -> 1, StartOptions.NONE));
+          Pid linked =
+              Scripted.pidOf(GenServers.startLink(self, trapping, _ -> 1, StartOptions.NONE));
           Pid other = Scripted.pidOf(GenServers.start(self, trapping, _ -> 2, StartOptions.NONE));
           assertThat(io.otp.process.Sys.getStatus(linked).parent()).isEqualTo(self.pid());
           assertThat(io.otp.process.Sys.getStatus(other).parent()).isNull();

@@ -51,7 +51,8 @@ class GenServerSysTests {
     ServerRef<Message> ref = started();
     Pid pid = Scripted.pidOf(ref);
     Sys.suspend(pid);
-    assertThat(otp.runtime().info(pid).orElseThrow().summary().status()).isEqualTo(ProcessStatus.SUSPENDED);
+    assertThat(otp.runtime().info(pid).orElseThrow().summary().status())
+        .isEqualTo(ProcessStatus.SUSPENDED);
     ref.cast(new Note(1));
     ref.send(2);
     var call = ref.callAsync(new Get(), LIMIT).toCompletableFuture();
@@ -69,7 +70,8 @@ class GenServerSysTests {
   void callToASuspendedServerTimesOut() {
     ServerRef<Message> ref = started();
     Sys.suspend(Scripted.pidOf(ref));
-    assertThatThrownBy(() -> ref.call(new Get(), Duration.ofMillis(20))).isInstanceOf(CallTimeoutException.class);
+    assertThatThrownBy(() -> ref.call(new Get(), Duration.ofMillis(20)))
+        .isInstanceOf(CallTimeoutException.class);
     Sys.resume(Scripted.pidOf(ref));
     assertThat(ref.call(new Get())).isEqualTo("state");
   }
@@ -81,7 +83,9 @@ class GenServerSysTests {
     otp.run(
         self -> {
           self.trapExits(true);
-          Pid pid = Scripted.pidOf(GenServers.startLink(self, trapping, inner -> "state", StartOptions.NONE));
+          Pid pid =
+              Scripted.pidOf(
+                  GenServers.startLink(self, trapping, inner -> "state", StartOptions.NONE));
           Sys.suspend(pid);
           self.send(pid, "never handled");
           self.exit(pid, SHUTDOWN);
@@ -127,7 +131,9 @@ class GenServerSysTests {
                     }))
         .isInstanceOf(SysException.class)
         .hasMessage(
-            "Process " + pid + " refused a system message: callback_failed, the state stays:"
+            "Process "
+                + pid
+                + " refused a system message: callback_failed, the state stays:"
                 + " java.lang.IllegalStateException: no idea");
     assertThatThrownBy(
             () ->
@@ -137,7 +143,8 @@ class GenServerSysTests {
                       throw new StackOverflowError();
                     }))
         .isInstanceOf(SysException.class);
-    assertThatThrownBy(() -> Sys.replaceState(pid, old -> new ArrayList<>())).hasMessageContaining("cannot be shown immutable");
+    assertThatThrownBy(() -> Sys.replaceState(pid, old -> new ArrayList<>()))
+        .hasMessageContaining("cannot be shown immutable");
     assertThat(ref.call(new Get())).isEqualTo("state");
   }
 
@@ -150,9 +157,19 @@ class GenServerSysTests {
     otp.run(
         self -> {
           Pid pid =
-              Scripted.pidOf(GenServers.startLink(self, secret, inner -> "password", StartOptions.named("vault")));
+              Scripted.pidOf(
+                  GenServers.startLink(
+                      self, secret, inner -> "password", StartOptions.named("vault")));
           assertThat(Sys.getStatus(pid))
-              .isEqualTo(new Sys.Status(pid, "vault", "GenServerSysTests$Secret", "gen_server", false, self.pid(), "hidden"));
+              .isEqualTo(
+                  new Sys.Status(
+                      pid,
+                      "vault",
+                      "GenServerSysTests$Secret",
+                      "gen_server",
+                      false,
+                      self.pid(),
+                      "hidden"));
           Sys.suspend(pid);
           assertThat(Sys.getStatus(pid).suspended()).isTrue();
           assertThat(Sys.getState(pid)).as("get_state is the state itself").isEqualTo("password");
@@ -166,7 +183,9 @@ class GenServerSysTests {
     otp.run(
         self -> {
           self.trapExits(true);
-          Pid pid = Scripted.pidOf(GenServers.startLink(self, secret, inner -> "password", StartOptions.NONE));
+          Pid pid =
+              Scripted.pidOf(
+                  GenServers.startLink(self, secret, inner -> "password", StartOptions.NONE));
           ServerRef.<Message>of(otp.runtime(), pid)
               .cast(new Do((state, inner) -> Next.stop(ExitReason.other("bad " + state), state)));
           assertThat(next(self)).isEqualTo(new Exit(pid, ExitReason.other("bad password")));
@@ -176,7 +195,8 @@ class GenServerSysTests {
     assertThat(report.state()).isEqualTo("hidden");
     assertThat(report.lastMessage()).isEqualTo("a Do");
     assertThat(report.reason()).isEqualTo(ExitReason.other("bad ***"));
-    assertThat(((CrashReport) otp.reports().getLast()).reason()).isEqualTo(ExitReason.other("bad ***"));
+    assertThat(((CrashReport) otp.reports().getLast()).reason())
+        .isEqualTo(ExitReason.other("bad ***"));
   }
 
   private static final class Secret extends Scripted {
@@ -215,7 +235,8 @@ class GenServerSysTests {
       ref.cast(new Do((state, self) -> Next.stop(BOOM, state)));
       await("the reports", () -> otp.reports().stream().filter(r -> r.pid() == pid).count() == 2);
       TerminateReport report =
-          (TerminateReport) otp.reports().stream().filter(r -> r.pid() == pid).findFirst().orElseThrow();
+          (TerminateReport)
+              otp.reports().stream().filter(r -> r.pid() == pid).findFirst().orElseThrow();
       assertThat(report.state()).isEqualTo(marker);
       assertThat(report.lastMessage()).isEqualTo(marker);
       assertThat(report.reason()).isEqualTo(BOOM);
@@ -245,8 +266,10 @@ class GenServerSysTests {
     assertThatThrownBy(() -> Sys.changeCode(pid, "1", null))
         .isInstanceOf(SysException.class)
         .hasMessage(
-            "Process " + pid + " refused a system message: unknown_system_msg, code is changed only while a process is"
-                + " suspended: suspend it first");
+            "Process "
+                + pid
+                + " refused a system message: unknown_system_msg, code is changed only while a"
+                + " process is suspended: suspend it first");
     assertThat(ref.call(new Get())).isEqualTo("state");
   }
 
@@ -258,15 +281,23 @@ class GenServerSysTests {
     Pid pid = Scripted.pidOf(ref);
     Sys.suspend(pid);
     for (Object extra :
-        List.of(new IllegalStateException("x"), new java.io.IOException("y"), new NoSuchMethodError("z"))) {
+        List.of(
+            new IllegalStateException("x"),
+            new java.io.IOException("y"),
+            new NoSuchMethodError("z"))) {
       changing.failure = (Throwable) extra;
       assertThatThrownBy(() -> Sys.changeCode(pid, "1", null))
           .isInstanceOf(SysException.class)
-          .hasMessage("Process " + pid + " refused a system message: code_change failed, the old state stays: " + extra);
+          .hasMessage(
+              "Process "
+                  + pid
+                  + " refused a system message: code_change failed, the old state stays: "
+                  + extra);
     }
     changing.failure = null;
     changing.mutable = true;
-    assertThatThrownBy(() -> Sys.changeCode(pid, "1", null)).hasMessageContaining("cannot be shown immutable");
+    assertThatThrownBy(() -> Sys.changeCode(pid, "1", null))
+        .hasMessageContaining("cannot be shown immutable");
     Sys.resume(pid);
     assertThat(ref.call(new Get())).isEqualTo("state");
   }
@@ -287,7 +318,8 @@ class GenServerSysTests {
     volatile boolean mutable;
 
     @Override
-    public Object codeChange(String oldVersion, Object state, @Nullable Object extra, Self<Message> self)
+    public Object codeChange(
+        String oldVersion, Object state, @Nullable Object extra, Self<Message> self)
         throws Exception {
       if (failure instanceof Exception e) {
         throw e;
@@ -305,7 +337,8 @@ class GenServerSysTests {
     ServerRef<Message> ref = started();
     Pid pid = Scripted.pidOf(ref);
     GenServers.stop(ref);
-    assertThatThrownBy(() -> Sys.getState(pid)).isInstanceOf(io.otp.process.CallException.NoProcessException.class);
+    assertThatThrownBy(() -> Sys.getState(pid))
+        .isInstanceOf(io.otp.process.CallException.NoProcessException.class);
   }
 
   @Test

@@ -177,7 +177,9 @@ class GenServerTerminateTests {
       otp.runtime().exit(pid, KILL);
       await("out of the callback", () -> left.getCount() == 0);
     }
-    await("the last thread", () -> otp.runtime().stats().processes() == 0 && otp.runtime().stats().zombies() == 0);
+    await(
+        "the last thread",
+        () -> otp.runtime().stats().processes() == 0 && otp.runtime().stats().zombies() == 0);
     assertThat(trapping.events()).isEmpty();
     assertThat(otp.reports()).isEmpty();
   }
@@ -220,7 +222,8 @@ class GenServerTerminateTests {
     var ref = new CompletableFuture<ServerRef<Message>>();
     otp.run(
         self -> {
-          Pid pid = Scripted.pidOf(GenServers.start(self, trapping, inner -> "state", StartOptions.NONE));
+          Pid pid =
+              Scripted.pidOf(GenServers.start(self, trapping, inner -> "state", StartOptions.NONE));
           ref.complete(ServerRef.of(otp.runtime(), pid));
           ref.join()
               .call(
@@ -266,7 +269,8 @@ class GenServerTerminateTests {
         self -> {
           self.trapExits(true);
           Pid pid = linked(self, server);
-          ServerRef.<Message>of(otp.runtime(), pid).cast(new Do((state, inner) -> Next.stop(BOOM, "last")));
+          ServerRef.<Message>of(otp.runtime(), pid)
+              .cast(new Do((state, inner) -> Next.stop(BOOM, "last")));
           assertThat(next(self)).isEqualTo(new Exit(pid, BOOM));
         });
   }
@@ -291,11 +295,14 @@ class GenServerTerminateTests {
                                     }))));
             Exit exit = next(self, Exit.class);
             assertThat(exit.reason()).isInstanceOf(ExitReason.Crash.class);
-            await("the reports", () -> otp.reports().stream().filter(r -> r.pid() == pid).count() == 2);
+            await(
+                "the reports",
+                () -> otp.reports().stream().filter(r -> r.pid() == pid).count() == 2);
             assertThat(otp.reports())
                 .filteredOn(r -> r.pid() == pid)
                 .first()
-                .isInstanceOfSatisfying(TerminateReport.class, r -> assertThat(r.reason()).isEqualTo(exit.reason()));
+                .isInstanceOfSatisfying(
+                    TerminateReport.class, r -> assertThat(r.reason()).isEqualTo(exit.reason()));
           }
         });
   }
@@ -327,7 +334,8 @@ class GenServerTerminateTests {
   @Test
   @Rule("2.54")
   void endIsReportedFirstByTheServerThenAsACrash() {
-    ServerRef<Message> ref = server.start(otp.runtime(), StartOptions.named("ledger"), self -> "state");
+    ServerRef<Message> ref =
+        server.start(otp.runtime(), StartOptions.named("ledger"), self -> "state");
     Pid pid = Scripted.pidOf(ref);
     Do last = new Do((state, self) -> Next.stop(BOOM, "last"));
     ref.cast(last);
@@ -335,7 +343,11 @@ class GenServerTerminateTests {
     assertThat(otp.reports().getFirst())
         .isEqualTo(new TerminateReport(pid, "Scripted", "ledger", last, "last", BOOM, null))
         .hasToString(
-            "Server Scripted 'ledger' " + pid + " terminating, reason: boom; last message " + last + "; state last");
+            "Server Scripted 'ledger' "
+                + pid
+                + " terminating, reason: boom; last message "
+                + last
+                + "; state last");
     assertThat(otp.reports().getFirst().level()).isEqualTo(Report.Level.ERROR);
     assertThat(otp.reports().getFirst().label()).isEqualTo("gen_server,terminate");
     assertThat(otp.reports().getLast())
@@ -424,7 +436,8 @@ class GenServerTerminateTests {
         self -> {
           self.monitor(Scripted.pidOf(ref));
           Scripted.Step fails = (state, inner) -> Next.stop(BOOM, state);
-          ref.call(new Ask((ask, state, inner) -> Next.reply(ask, 1, state, Next.continueWith(fails))));
+          ref.call(
+              new Ask((ask, state, inner) -> Next.reply(ask, 1, state, Next.continueWith(fails))));
           next(self, Down.class);
         });
     var report = (TerminateReport) otp.reports().getFirst();
@@ -444,7 +457,10 @@ class GenServerTerminateTests {
     Pid pid = otp.runtime().nobody();
     assertThat(new TerminateReport(pid, "M", null, new Rude(), null, BOOM, null))
         .hasToString(
-            "Server M " + pid + " terminating, reason: boom; last message a " + Rude.class.getName()
+            "Server M "
+                + pid
+                + " terminating, reason: boom; last message a "
+                + Rude.class.getName()
                 + " whose toString threw java.lang.IllegalStateException; state null");
   }
 
@@ -453,7 +469,8 @@ class GenServerTerminateTests {
   @Test
   @Rule("2.55") // gen_server_SUITE:stop1 ... stop10
   void stopWaitsUntilTheServerHasEnded() {
-    ServerRef<Message> ref = server.start(otp.runtime(), StartOptions.named("stops"), self -> "state");
+    ServerRef<Message> ref =
+        server.start(otp.runtime(), StartOptions.named("stops"), self -> "state");
     Pid pid = Scripted.pidOf(ref);
     GenServers.stop(ref);
     assertThat(otp.runtime().isAlive(pid)).isFalse();
@@ -519,7 +536,9 @@ class GenServerTerminateTests {
     otp.run(
         self -> {
           self.spawnMonitor(inner -> GenServers.stop(ref));
-          assertThat(next(self, Down.class).reason()).as("the caller exits with it").isEqualTo(NO_PROCESS);
+          assertThat(next(self, Down.class).reason())
+              .as("the caller exits with it")
+              .isEqualTo(NO_PROCESS);
         });
   }
 
@@ -538,7 +557,10 @@ class GenServerTerminateTests {
     Pid pid = Scripted.pidOf(ref);
     assertThatThrownBy(() -> GenServers.stop(ref, SHUTDOWN, SHORT))
         .isInstanceOf(StopException.class)
-        .hasMessage("Server " + pid + " did not end within 20 ms. It goes on ending; kill it if it must go now.")
+        .hasMessage(
+            "Server "
+                + pid
+                + " did not end within 20 ms. It goes on ending; kill it if it must go now.")
         .extracting(e -> ((StopException) e).reason())
         .isEqualTo(TIMEOUT);
     assertThat(otp.runtime().isAlive(pid)).isTrue();
@@ -576,9 +598,16 @@ class GenServerTerminateTests {
         ref.call(
             new Ask(
                 (ask, state, self) ->
-                    Next.reply(ask, catchThrowableOfType(StopException.class, () -> GenServers.stop(ref)).getMessage(), state)));
+                    Next.reply(
+                        ask,
+                        catchThrowableOfType(StopException.class, () -> GenServers.stop(ref))
+                            .getMessage(),
+                        state)));
     assertThat(text)
-        .isEqualTo("Server " + Scripted.pidOf(ref) + " cannot wait for its own end. Return Next.stop instead.");
+        .isEqualTo(
+            "Server "
+                + Scripted.pidOf(ref)
+                + " cannot wait for its own end. Return Next.stop instead.");
     assertThat(ref.call(new Get())).isEqualTo("state");
   }
 

@@ -30,11 +30,13 @@ class ManyServersTests {
   @RegisterExtension final TestRuntime otp = new TestRuntime();
 
   /** An alarm clock: answers late, by timer, and can be told not to. */
-  private static final class Alarms implements ArgsGenServer<Alarms.Config, Alarms.Message, Alarms.State> {
+  private static final class Alarms
+      implements ArgsGenServer<Alarms.Config, Alarms.Message, Alarms.State> {
 
     record Config(int number, Duration delay) {}
 
-    record State(Config config, Pid pid, @Nullable From<String> waiting, @Nullable Ref timer, int rings) {}
+    record State(
+        Config config, Pid pid, @Nullable From<String> waiting, @Nullable Ref timer, int rings) {}
 
     sealed interface Message {}
 
@@ -59,7 +61,8 @@ class ManyServersTests {
       return switch (message) {
         case Wake wake -> {
           Ref timer = self.sendAfter(state.config().delay(), new Ring(wake.text()));
-          yield Next.noreply(new State(state.config(), state.pid(), self.from(wake), timer, state.rings()));
+          yield Next.noreply(
+              new State(state.config(), state.pid(), self.from(wake), timer, state.rings()));
         }
         case Ring(var text) -> {
           if (state.waiting() != null) {
@@ -73,7 +76,8 @@ class ManyServersTests {
           if (pending && state.waiting() != null) {
             state.waiting().reply("cancelled " + state.config().number());
           }
-          yield Next.reply(cancel, pending, new State(state.config(), state.pid(), null, null, state.rings()));
+          yield Next.reply(
+              cancel, pending, new State(state.config(), state.pid(), null, null, state.rings()));
         }
       };
     }
@@ -91,10 +95,15 @@ class ManyServersTests {
     for (int round = 1; round <= 3; round++) {
       var calls = new ArrayList<CompletableFuture<String>>();
       for (int i = 0; i < PROCESSES; i++) {
-        calls.add(servers.get(i).callAsync(new Alarms.Wake("round " + round), TestRuntime.LIMIT).toCompletableFuture());
+        calls.add(
+            servers
+                .get(i)
+                .callAsync(new Alarms.Wake("round " + round), TestRuntime.LIMIT)
+                .toCompletableFuture());
       }
       for (int i = 0; i < PROCESSES; i++) {
-        assertThat(TestRuntime.get(calls.get(i), "a ring")).isEqualTo("round " + round + " from " + i);
+        assertThat(TestRuntime.get(calls.get(i), "a ring"))
+            .isEqualTo("round " + round + " from " + i);
       }
     }
     for (ServerRef<Alarms.Message> server : servers) {
@@ -107,15 +116,20 @@ class ManyServersTests {
     var bean = new Alarms();
     var servers = new ArrayList<ServerRef<Alarms.Message>>();
     for (int i = 0; i < PROCESSES; i++) {
-      servers.add(start(bean, new Alarms.Config(i, i % 2 == 0 ? Duration.ofHours(1) : Duration.ofMillis(5))));
+      servers.add(
+          start(
+              bean, new Alarms.Config(i, i % 2 == 0 ? Duration.ofHours(1) : Duration.ofMillis(5))));
     }
     List<CompletableFuture<String>> calls =
-        servers.stream().map(s -> s.callAsync(new Alarms.Wake("ring"), TestRuntime.LIMIT).toCompletableFuture()).toList();
+        servers.stream()
+            .map(s -> s.callAsync(new Alarms.Wake("ring"), TestRuntime.LIMIT).toCompletableFuture())
+            .toList();
     for (int i = 0; i < PROCESSES; i += 2) {
       assertThat(servers.get(i).call(new Alarms.Cancel())).isTrue();
     }
     for (int i = 0; i < PROCESSES; i++) {
-      assertThat(TestRuntime.get(calls.get(i), "an answer")).isEqualTo((i % 2 == 0 ? "cancelled " : "ring from ") + i);
+      assertThat(TestRuntime.get(calls.get(i), "an answer"))
+          .isEqualTo((i % 2 == 0 ? "cancelled " : "ring from ") + i);
     }
   }
 
@@ -142,8 +156,7 @@ class ManyServersTests {
     for (int i = 0; i < 10_000; i++) {
       servers.add(start(bean, new Alarms.Config(i, Duration.ofMillis(1))));
     }
-    var replies =
-        GenServers.multiCall(servers, new Alarms.Wake("now"), TestRuntime.LIMIT);
+    var replies = GenServers.multiCall(servers, new Alarms.Wake("now"), TestRuntime.LIMIT);
     assertThat(replies.bad()).isEmpty();
     assertThat(replies.replies().lastEntry().getValue()).isEqualTo("now from 9999");
     servers.forEach(GenServers::stop);
@@ -152,6 +165,8 @@ class ManyServersTests {
   }
 
   private ServerRef<Alarms.Message> start(Alarms bean, Alarms.Config config) {
-    return ServerRef.of(otp.runtime(), Scripted.pidOf(GenServers.start(otp.runtime(), bean, config, StartOptions.NONE)));
+    return ServerRef.of(
+        otp.runtime(),
+        Scripted.pidOf(GenServers.start(otp.runtime(), bean, config, StartOptions.NONE)));
   }
 }

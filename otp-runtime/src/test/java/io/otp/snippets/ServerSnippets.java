@@ -99,7 +99,8 @@ final class ServerSnippets {
     public Next<State> handle(Message message, State state, Self<Message> self) {
       return switch (message) {
         case Balance b -> reply(b, 0L, state, timeout(Duration.ofMinutes(5)));
-        case Import i -> noreply(new Reading(Map.of(), 0), continueWith(new ReadNextPage(i.file(), 1)));
+        case Import i ->
+            noreply(new Reading(Map.of(), 0), continueWith(new ReadNextPage(i.file(), 1)));
         case Close c -> stop(ExitReason.NORMAL, c, Call.Ok.OK, state);
       };
     }
@@ -139,7 +140,8 @@ final class ServerSnippets {
   }
 
   /** RequestId. */
-  static final class Asking implements ArgsGenServer<ServerRef<Ledger.Message>, Asking.Message, Asking.State> {
+  static final class Asking
+      implements ArgsGenServer<ServerRef<Ledger.Message>, Asking.Message, Asking.State> {
     sealed interface Message {}
 
     record Seen() implements Message, Call<Message, String> {}
@@ -194,7 +196,8 @@ final class ServerSnippets {
   }
 
   /** Init, From, Opaque and options. */
-  static final class Gateway implements ArgsGenServer<Gateway.Config, Gateway.Message, Gateway.Link> {
+  static final class Gateway
+      implements ArgsGenServer<Gateway.Config, Gateway.Message, Gateway.Link> {
     record Config(boolean enabled) {}
 
     sealed interface Message {}

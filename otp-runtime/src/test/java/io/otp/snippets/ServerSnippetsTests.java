@@ -65,18 +65,23 @@ class ServerSnippetsTests {
   void requests() {
     ServerRef<Ledger.Message> ledger = start(new Ledger(), NoArgs.NO_ARGS);
     ledger.cast(new Ledger.Deposit("joe", 500));
-    otp.run(self -> assertThat(ServerSnippets.request(self, ledger)).contains(new Answer.Reply<>(500L)));
+    otp.run(
+        self ->
+            assertThat(ServerSnippets.request(self, ledger)).contains(new Answer.Reply<>(500L)));
     otp.run(
         self ->
             assertThat(ServerSnippets.requests(self, ledger, List.of("joe", "jane")))
-                .isEqualTo(Map.of("joe", new Answer.Reply<>(500L), "jane", new Answer.Reply<>(0L))));
+                .isEqualTo(
+                    Map.of("joe", new Answer.Reply<>(500L), "jane", new Answer.Reply<>(0L))));
     ServerRef<Asking.Message> asking = start(new Asking(), ledger);
     TestRuntime.await("the response", () -> asking.call(new Asking.Seen()).equals("500 cents"));
   }
 
   @Test
   void gateway() {
-    assertThat(GenServers.start(otp.runtime(), new Gateway(), new Gateway.Config(false), StartOptions.NONE))
+    assertThat(
+            GenServers.start(
+                otp.runtime(), new Gateway(), new Gateway.Config(false), StartOptions.NONE))
         .isEqualTo(new StartResult.Ignored());
     ServerRef<Gateway.Message> gateway = start(new Gateway(), new Gateway.Config(true));
     var page = gateway.callAsync(new Gateway.Fetch("url"), LIMIT).toCompletableFuture();

@@ -28,8 +28,8 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A {@link Self} without a process, for unit tests of callbacks: a callback is called as the function it is, and what it did as its
- * process is written down here instead of being done.
+ * A {@link Self} without a process, for unit tests of callbacks: a callback is called as the
+ * function it is, and what it did as its process is written down here instead of being done.
  *
  * {@snippet :
  * TestSelf<Ledger.Message> self = new TestSelf<>();
@@ -42,9 +42,10 @@ import org.jspecify.annotations.Nullable;
  * assertThat(self.reply(fetch)).contains(500L);
  * }
  *
- * <p>Time stands still: a timer is only noted, and {@link #expire} says what it would send. A receive finds what the test has put
- * there with {@link #deliver} and does not wait for more. Messages must be immutable as always. For what needs a real process (a
- * call to another server, the start of one, an alias) use {@link OtpExtension}.
+ * <p>Time stands still: a timer is only noted, and {@link #expire} says what it would send. A
+ * receive finds what the test has put there with {@link #deliver} and does not wait for more.
+ * Messages must be immutable as always. For what needs a real process (a call to another server,
+ * the start of one, an alias) use {@link OtpExtension}.
  *
  * <p>Not for use by several threads.
  *
@@ -120,11 +121,12 @@ public final class TestSelf<M> implements Self<M> {
    * @param ref the timer
    * @param delay the time to its expiry
    * @param to the receiver
-   * @param message what arrives then; a {@link TimerExpired} for {@link Self#startTimer}, an {@link Exit} for {@link
-   *     Self#exitAfter}
+   * @param message what arrives then; a {@link TimerExpired} for {@link Self#startTimer}, an {@link
+   *     Exit} for {@link Self#exitAfter}
    * @param repeated whether it expires again and again
    */
-  public record TimerStarted(Ref ref, Duration delay, Object to, Object message, boolean repeated) implements Effect {}
+  public record TimerStarted(Ref ref, Duration delay, Object to, Object message, boolean repeated)
+      implements Effect {}
 
   /** A timer was cancelled that had not expired. */
   public record TimerCancelled(Ref ref) implements Effect {}
@@ -140,7 +142,8 @@ public final class TestSelf<M> implements Self<M> {
 
   /** Nothing runs in it; it makes pids and judges messages. Its threads are daemons. */
   private static final class Shared {
-    static final ProcessRuntime RUNTIME = ProcessRuntime.builder().name("test-self").schedulers(1).build();
+    static final ProcessRuntime RUNTIME =
+        ProcessRuntime.builder().name("test-self").schedulers(1).build();
   }
 
   private final ProcessRuntime runtime;
@@ -161,7 +164,9 @@ public final class TestSelf<M> implements Self<M> {
     this(Shared.RUNTIME);
   }
 
-  /** One whose {@link #runtime()} is {@code runtime}, where callbacks may find the servers they use. */
+  /**
+   * One whose {@link #runtime()} is {@code runtime}, where callbacks may find the servers they use.
+   */
   public TestSelf(ProcessRuntime runtime) {
     this.runtime = runtime;
     this.pid = runtime.nobody();
@@ -186,7 +191,10 @@ public final class TestSelf<M> implements Self<M> {
 
   /** The messages that were sent to {@code to}: a {@link Pid}, a name, or an {@link Alias}. */
   public List<Object> sentTo(Object to) {
-    return effects(Sent.class).stream().filter(sent -> sent.to().equals(to)).map(Sent::message).toList();
+    return effects(Sent.class).stream()
+        .filter(sent -> sent.to().equals(to))
+        .map(Sent::message)
+        .toList();
   }
 
   /** The reply that {@code request} got through its {@link From}, empty if it got none so far. */
@@ -204,14 +212,16 @@ public final class TestSelf<M> implements Self<M> {
   }
 
   /**
-   * Lets a timer expire and returns its message: what is to be given to {@code handle} if it is a cast, else to {@code handleInfo}.
+   * Lets a timer expire and returns its message: what is to be given to {@code handle} if it is a
+   * cast, else to {@code handleInfo}.
    *
    * @throws IllegalArgumentException if it has expired, was cancelled, or is none
    */
   public Object expire(Ref timer) {
     TimerStarted started = timers.get(timer);
     if (started == null) {
-      throw new IllegalArgumentException(timer + " is no timer that still runs; those are " + timers.keySet());
+      throw new IllegalArgumentException(
+          timer + " is no timer that still runs; those are " + timers.keySet());
     }
     if (!started.repeated()) {
       timers.remove(timer);
@@ -430,11 +440,15 @@ public final class TestSelf<M> implements Self<M> {
     label = text;
   }
 
-  /** Takes what was {@linkplain #deliver delivered}; where that is nothing, the timeout is over at once. */
+  /**
+   * Takes what was {@linkplain #deliver delivered}; where that is nothing, the timeout is over at
+   * once.
+   */
   @Override
   public <T> Optional<T> receive(Duration timeout, Function<Object, Receive<T>> clauses) {
     if (timeout.isNegative()) {
-      throw new IllegalArgumentException("A receive timeout of " + timeout + " is not allowed, it must not be negative");
+      throw new IllegalArgumentException(
+          "A receive timeout of " + timeout + " is not allowed, it must not be negative");
     }
     for (Iterator<Object> i = mailbox.iterator(); i.hasNext(); ) {
       Optional<T> taken = clauses.apply(i.next()).taken();
@@ -457,7 +471,8 @@ public final class TestSelf<M> implements Self<M> {
         .orElseThrow(
             () ->
                 new IllegalStateException(
-                    "A receive without a timeout would wait for ever: nothing it takes is among " + mailbox
+                    "A receive without a timeout would wait for ever: nothing it takes is among "
+                        + mailbox
                         + ". Let the test deliver a message first."));
   }
 
@@ -512,7 +527,8 @@ public final class TestSelf<M> implements Self<M> {
 
   private static Duration checked(Duration delay) {
     if (delay.isNegative()) {
-      throw new IllegalArgumentException("A delay of " + delay + " is not allowed, it must not be negative");
+      throw new IllegalArgumentException(
+          "A delay of " + delay + " is not allowed, it must not be negative");
     }
     return delay;
   }

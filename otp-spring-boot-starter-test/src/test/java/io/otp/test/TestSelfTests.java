@@ -104,7 +104,9 @@ class TestSelfTests {
 
     @Override
     public Next<State> handleInfo(Info info, State state, Self<Message> self) throws Exception {
-      return info instanceof Down ? Next.stop(ExitReason.SHUTDOWN, state) : GenServer.super.handleInfo(info, state, self);
+      return info instanceof Down
+          ? Next.stop(ExitReason.SHUTDOWN, state)
+          : GenServer.super.handleInfo(info, state, self);
     }
   }
 
@@ -117,11 +119,16 @@ class TestSelfTests {
     var fetch = new Pages.Fetch("index");
     Next<Pages.State> next = pages.handle(fetch, state, self);
     assertThat(self.sentTo("archive")).containsExactly(new Pages.Load("index", self.pid()));
-    assertThat(self.timers()).extracting(TimerStarted::message).containsExactly(new Pages.Late("index"));
-    assertThat(next).isEqualTo(Next.noreply(state.with("index", self.from(fetch), self.timers().getFirst().ref())));
+    assertThat(self.timers())
+        .extracting(TimerStarted::message)
+        .containsExactly(new Pages.Late("index"));
+    assertThat(next)
+        .isEqualTo(
+            Next.noreply(state.with("index", self.from(fetch), self.timers().getFirst().ref())));
     assertThat(self.reply(fetch)).isEmpty();
 
-    assertThat(pages.handle(new Pages.Loaded("index", "hello"), next.state(), self)).isEqualTo(Next.noreply(Pages.State.EMPTY));
+    assertThat(pages.handle(new Pages.Loaded("index", "hello"), next.state(), self))
+        .isEqualTo(Next.noreply(Pages.State.EMPTY));
     assertThat(self.reply(fetch)).contains("hello");
     assertThat(self.timers()).isEmpty();
   }
@@ -141,7 +148,8 @@ class TestSelfTests {
 
   @Test
   void defaultHandleInfoWorks() throws Exception {
-    assertThat(new Pages().handleInfo(new Info.Timeout(), Pages.State.EMPTY, self)).isEqualTo(Next.noreply(Pages.State.EMPTY));
+    assertThat(new Pages().handleInfo(new Info.Timeout(), Pages.State.EMPTY, self))
+        .isEqualTo(Next.noreply(Pages.State.EMPTY));
   }
 
   @Test
@@ -187,9 +195,16 @@ class TestSelfTests {
     assertThat(self.timers())
         .containsExactly(
             new TimerStarted(after, Duration.ofSeconds(1), self.pid(), new Pages.Late("a"), false),
-            new TimerStarted(start, Duration.ofSeconds(2), self.pid(), new TimerExpired(start, "tick"), false),
-            new TimerStarted(interval, Duration.ofSeconds(3), self.pid(), new Pages.Late("b"), true),
-            new TimerStarted(exit, Duration.ofSeconds(4), self.pid(), new Exit(self.pid(), ExitReason.SHUTDOWN), false));
+            new TimerStarted(
+                start, Duration.ofSeconds(2), self.pid(), new TimerExpired(start, "tick"), false),
+            new TimerStarted(
+                interval, Duration.ofSeconds(3), self.pid(), new Pages.Late("b"), true),
+            new TimerStarted(
+                exit,
+                Duration.ofSeconds(4),
+                self.pid(),
+                new Exit(self.pid(), ExitReason.SHUTDOWN),
+                false));
     assertThat(self.expire(interval)).isEqualTo(new Pages.Late("b"));
     assertThat(self.expire(interval)).isEqualTo(new Pages.Late("b"));
     assertThat(self.cancelTimer(interval)).contains(Duration.ofSeconds(3));
@@ -213,7 +228,8 @@ class TestSelfTests {
 
   @Test
   void messagesMustBeImmutable() {
-    assertThatExceptionOfType(MutableMessageException.class).isThrownBy(() -> self.send("x", new ArrayList<>()));
+    assertThatExceptionOfType(MutableMessageException.class)
+        .isThrownBy(() -> self.send("x", new ArrayList<>()));
     assertThatExceptionOfType(MutableMessageException.class)
         .isThrownBy(() -> self.startTimer(Duration.ZERO, new ArrayList<>()));
     assertThat(self.effects()).isEmpty();
@@ -223,7 +239,8 @@ class TestSelfTests {
   void receiveFindsWhatWasDelivered() {
     self.deliver("a", 1, "b");
     Optional<Integer> number =
-        self.receive(Duration.ofSeconds(5), m -> m instanceof Integer i ? Receive.take(i) : Receive.skip());
+        self.receive(
+            Duration.ofSeconds(5), m -> m instanceof Integer i ? Receive.take(i) : Receive.skip());
     assertThat(number).contains(1);
     assertThat(self.mailbox()).containsExactly("a", "b");
     assertThat(self.receive()).isEqualTo("a");
@@ -232,9 +249,10 @@ class TestSelfTests {
     assertThatIllegalStateException()
         .isThrownBy(self::receive)
         .withMessage(
-            "A receive without a timeout would wait for ever: nothing it takes is among []. Let the test deliver a message"
-                + " first.");
-    assertThatIllegalArgumentException().isThrownBy(() -> self.receive(Duration.ofMillis(-1), Receive::take));
+            "A receive without a timeout would wait for ever: nothing it takes is among []. Let the"
+                + " test deliver a message first.");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> self.receive(Duration.ofMillis(-1), Receive::take));
   }
 
   @Test
@@ -247,13 +265,15 @@ class TestSelfTests {
   @Test
   void exitOfItselfEndsTheCallbackUnlessItTraps() {
     assertThatThrownBy(() -> self.exit(self.pid(), ExitReason.SHUTDOWN))
-        .isInstanceOfSatisfying(ProcessExit.class, e -> assertThat(e.reason()).isEqualTo(ExitReason.SHUTDOWN));
+        .isInstanceOfSatisfying(
+            ProcessExit.class, e -> assertThat(e.reason()).isEqualTo(ExitReason.SHUTDOWN));
     assertThat(self.trapExits(true)).isFalse();
     assertThat(self.trapsExits()).isTrue();
     self.exit(self.pid(), ExitReason.SHUTDOWN);
     assertThat(self.mailbox()).containsExactly(new Exit(self.pid(), ExitReason.SHUTDOWN));
     assertThatThrownBy(() -> self.exit(self.pid(), ExitReason.KILL))
-        .isInstanceOfSatisfying(ProcessExit.class, e -> assertThat(e.reason()).isEqualTo(ExitReason.KILLED));
+        .isInstanceOfSatisfying(
+            ProcessExit.class, e -> assertThat(e.reason()).isEqualTo(ExitReason.KILLED));
   }
 
   @Test
@@ -284,7 +304,8 @@ class TestSelfTests {
     assertThat(requested.request()).isEqualTo(new Pages.Fetch("a"));
     assertThat(id.receiveResponse(self, Duration.ofSeconds(5))).isEmpty();
     self.deliver(new Response(requested.id(), "text", null));
-    assertThat(id.receiveResponse(self, Duration.ofSeconds(5))).contains(new RequestId.Answer.Reply<>("text"));
+    assertThat(id.receiveResponse(self, Duration.ofSeconds(5)))
+        .contains(new RequestId.Answer.Reply<>("text"));
   }
 
   @Test
@@ -300,7 +321,9 @@ class TestSelfTests {
   void aliasesTakeAProcess() {
     assertThatThrownBy(() -> self.alias(Alias.Mode.REPLY))
         .isInstanceOf(UnsupportedOperationException.class)
-        .hasMessage("An alias takes a process. Test this callback in a server that runs, with OtpExtension.");
+        .hasMessage(
+            "An alias takes a process. Test this callback in a server that runs, with"
+                + " OtpExtension.");
   }
 
   @Test

@@ -5,6 +5,7 @@ import io.otp.server.ServerRef;
 import io.otp.supervisor.ChildStartException;
 import io.otp.supervisor.DynamicSupervisor;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpStatus;
@@ -24,7 +25,8 @@ import org.springframework.web.bind.annotation.RestController;
 @RequestMapping("/api/rooms")
 class ChatApi {
 
-  private static final int ATTEMPTS = 5;
+  private static final int ATTEMPTS = 8;
+  private static final Duration BACKOFF = Duration.ofMillis(20);
 
   private final ServerRef<History.Message> history;
   private final DynamicSupervisor<String, Room.Message> rooms;
@@ -52,15 +54,15 @@ class ChatApi {
 
   @PostMapping("/{room}/messages")
   @ResponseStatus(HttpStatus.CREATED)
-  ChatMessage post(
-      @PathVariable String room, @RequestBody(required = false) byte @Nullable [] body) {
+  ChatMessage post(@PathVariable String room, @RequestBody(required = false) byte @Nullable [] body)
+      throws InterruptedException {
     ProblemException.throwIf(Names.checkRoom(room));
     return say(room, json.decodePost(body == null ? "" : new String(body, StandardCharsets.UTF_8)));
   }
 
   /** Says it once, also if the room dies meanwhile: then its successor or the history knows. */
-  private ChatMessage say(String room, ChatMessage.Draft draft) {
-    for (int attempt = 1; ; attempt++) {
+  private ChatMessage say(String room, ChatMessage.Draft draft) throws InterruptedException {
+    for (int attempt = 1; attempt <= ATTEMPTS; attempt++) {
       try {
         ServerRef<Room.Message> open = rooms.getOrStart(room, room);
         if (attempt > 1) {
@@ -70,19 +72,20 @@ class ChatApi {
           }
         }
         return open.call(new Room.Post(draft));
+      } catch (ChildStartException e) {
+        Room.refusal(e).ifPresent(ChatApi::refuse);
       } catch (CallException.NoProcessException | CallException.ServerExitException e) {
-        if (attempt == ATTEMPTS) {
-          throw unavailable();
-        }
-      } catch (CallException | ChildStartException e) {
-        throw unavailable();
+        // it died; its successor is asked
+      } catch (CallException e) {
+        break; // too slow or too full: what became of it is not known
       }
+      Thread.sleep(BACKOFF.multipliedBy(attempt));
     }
+    throw refuse(
+        new Problem("no-room", "The room does not answer. Look whether it has the message."));
   }
 
-  private static ProblemException unavailable() {
-    return new ProblemException(
-        HttpStatus.SERVICE_UNAVAILABLE,
-        new Problem("no-room", "The room cannot be opened now. Try again later."));
+  private static ProblemException refuse(Problem problem) {
+    throw new ProblemException(HttpStatus.SERVICE_UNAVAILABLE, problem);
   }
 }

@@ -13,8 +13,8 @@ import org.springframework.util.unit.DataSize;
  * @param emptyRoom how long a room without members stays open
  * @param absence how long a member may take to come back to a room that crashed before the others
  *     are told that it left
- * @param outboxFrames how many frames may wait for a client that reads too slowly
- * @param outboxSize how much may wait for a client that reads too slowly
+ * @param framesPerSecond how many frames a client may send in any second
+ * @param outbox how much may wait for a client that reads too slowly
  * @param ping how often a client is asked whether it is still there; after three times without an
  *     answer the connection is closed
  * @param farewell how long a client may take to answer when the service closes the connection
@@ -25,7 +25,7 @@ record ChatProperties(
     @DefaultValue("1000") int keep,
     @DefaultValue("60s") Duration emptyRoom,
     @DefaultValue("3s") Duration absence,
-    @DefaultValue("512") int outboxFrames,
-    @DefaultValue("512KB") DataSize outboxSize,
+    @DefaultValue("20") int framesPerSecond,
+    @DefaultValue("512KB") DataSize outbox,
     @DefaultValue("30s") Duration ping,
     @DefaultValue("3s") Duration farewell) {}

@@ -20,7 +20,9 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -28,7 +30,7 @@ import org.springframework.web.reactive.socket.CloseStatus;
 
 /**
  * One client's end: what its session sends waits here, bounded, until the network takes it; what
- * the client sends goes to the session, at most 20 frames a second.
+ * the client sends goes to the session, at a bounded pace.
  *
  * <p>It sits in the channel's pipeline itself. Spring's {@code WebSocketSession.send(Publisher)}
  * would do for the frames, but hides how much waits, and a client that does not read could not be
@@ -48,6 +50,9 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Run
   /** How long a client that does not read is given to read why it is let go. */
   private static final Duration LINGER = Duration.ofSeconds(30);
 
+  /** What a frame costs besides its text, roughly: many small ones must not go uncounted. */
+  private static final int FRAME_OVERHEAD = 64;
+
   private final Channel channel;
   private final Connections connections;
   private final ChatProperties properties;
@@ -60,6 +65,10 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Run
   private @Nullable ServerRef<Session.Message> session;
 
   // event loop
+
+  /** What came before there was a session; bounded by the pace, as nothing more is read then. */
+  private List<Session.Received> early = List.of();
+
   private @Nullable Pace pace;
   private @Nullable Future<?> end;
   private boolean closeSent;
@@ -78,16 +87,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Run
    * From now on frames of the client go to {@code session}, which is told if there is no client.
    */
   void attach(ServerRef<Session.Message> session) {
-    boolean gone;
-    synchronized (this) {
-      this.session = session;
-      gone = closing;
-    }
-    if (gone) {
-      session.cast(new Session.Disconnected());
-    } else {
-      channel.config().setAutoRead(true);
-    }
+    channel.eventLoop().execute(() -> attached(session));
   }
 
   /** Sends a frame, soon; a client that has let too many wait is closed with 1013 instead. */
@@ -97,17 +97,14 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Run
       if (closing) {
         return;
       }
-      full =
-          queue != null
-              && !queue.isEmpty()
-              && (queue.size() >= properties.outboxFrames()
-                  || queued + frame.size() > properties.outboxSize().toBytes());
+      // A frame may be larger than the bound: the welcome with long messages is.
+      full = queued > 0 && queued + cost(frame) > properties.outbox().toBytes();
       if (!full) {
         if (queue == null) {
           queue = new ArrayDeque<>(4);
         }
         queue.add(frame);
-        queued += frame.size();
+        queued += cost(frame);
         if (scheduled) {
           return;
         }
@@ -119,6 +116,10 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Run
     } else {
       channel.eventLoop().execute(this);
     }
+  }
+
+  private static int cost(Frame frame) {
+    return frame.size() + FRAME_OVERHEAD;
   }
 
   /** Says why and closes. */
@@ -176,6 +177,21 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Run
 
   // --- the event loop's side
 
+  private void attached(ServerRef<Session.Message> attached) {
+    boolean gone;
+    synchronized (this) {
+      session = attached;
+      gone = closing;
+    }
+    if (gone) {
+      attached.cast(new Session.Disconnected());
+      return;
+    }
+    early.forEach(attached::cast);
+    early = List.of();
+    channel.config().setAutoRead(true);
+  }
+
   /** Writes what waits, as long as the network takes it. */
   @Override
   public void run() {
@@ -191,7 +207,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Run
           break; // C2: channelWritabilityChanged
         }
         frame = queue.poll();
-        queued -= frame.size();
+        queued -= cost(frame);
       }
       channel.write(
           new TextWebSocketFrame(Unpooled.wrappedBuffer(frame.utf8())), channel.voidPromise());
@@ -249,18 +265,21 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Run
 
   private void received(ByteBuf content) {
     if (pace == null) {
-      pace = new Pace();
+      pace = new Pace(properties.framesPerSecond());
     }
     if (!pace.admits(System.nanoTime())) {
       offer(connections.tooFast());
       return;
     }
+    var frame = new Session.Received(content.toString(StandardCharsets.UTF_8));
     ServerRef<Session.Message> target;
     synchronized (this) {
-      target = closing ? null : session;
+      target = session;
     }
     if (target != null) {
-      target.cast(new Session.Received(content.toString(StandardCharsets.UTF_8)));
+      target.cast(frame);
+    } else {
+      early = Stream.concat(early.stream(), Stream.of(frame)).toList();
     }
   }
 

@@ -32,7 +32,9 @@ final class Connections implements DrainListener, SmartLifecycle {
     this.json = json;
     tooFast =
         json.encode(
-            new Problem("too-fast", "At most " + Pace.PER_SECOND + " frames a second, please."));
+            new Problem(
+                "too-fast",
+                "At most " + properties.framesPerSecond() + " frames a second, please."));
     notText = json.encode(new Problem("not-json", "Frames are text."));
   }
 

@@ -3,6 +3,7 @@ package io.otp.sample.chat;
 import static io.otp.server.Next.noreply;
 import static io.otp.server.Next.reply;
 import static io.otp.server.Next.stop;
+import static io.otp.server.Next.timeout;
 
 import io.otp.process.Call;
 import io.otp.process.Cast;
@@ -19,9 +20,13 @@ import io.otp.server.Init;
 import io.otp.server.Next;
 import io.otp.server.ServerOptions;
 import io.otp.server.ServerRef;
+import io.otp.supervisor.ChildError;
+import io.otp.supervisor.ChildStartException;
+import io.otp.supervisor.StartChildResult;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.pcollections.HashTreePMap;
@@ -128,6 +133,9 @@ final class Room implements ArgsGenServer<String, Room.Message, Room.State> {
   private static final ServerOptions OPTIONS =
       ServerOptions.DEFAULT.withMailbox(MailboxBound.of(10_000, Overload.REJECT));
 
+  private static final Problem TOO_MANY =
+      new Problem("too-many-rooms", "There are as many rooms as there may be. Use one of them.");
+
   private final ServerRef<History.Message> history;
   private final ChatJson json;
   private final ChatProperties properties;
@@ -156,6 +164,19 @@ final class Room implements ArgsGenServer<String, Room.Message, Room.State> {
     };
   }
 
+  /**
+   * Why there is no room and will be none soon; empty if it was bad luck, such as a crash while it
+   * started, and worth another attempt.
+   */
+  static Optional<Problem> refusal(ChildStartException failure) {
+    return switch (failure.result()) {
+      case StartChildResult.Failed(ExitReason.Other(History.Full _)) -> Optional.of(TOO_MANY);
+      case StartChildResult.Refused(ChildError error) when error == ChildError.MAX_CHILDREN ->
+          Optional.of(TOO_MANY);
+      default -> Optional.empty();
+    };
+  }
+
   @Override
   public Next<State> started(State state, Self<Message> self) {
     return next(state);
@@ -174,7 +195,7 @@ final class Room implements ArgsGenServer<String, Room.Message, Room.State> {
       case Post post -> {
         Said said = say(post.draft(), state);
         yield said.state().isEmpty()
-            ? reply(post, said.message(), said.state()).withTimeout(properties.emptyRoom())
+            ? reply(post, said.message(), said.state(), timeout(properties.emptyRoom()))
             : reply(post, said.message(), said.state());
       }
       case Direct direct -> next(direct(direct, state));
@@ -285,6 +306,6 @@ final class Room implements ArgsGenServer<String, Room.Message, Room.State> {
 
   /** An empty room ends after a while; its history stays. */
   private Next<State> next(State state) {
-    return state.isEmpty() ? noreply(state).withTimeout(properties.emptyRoom()) : noreply(state);
+    return state.isEmpty() ? noreply(state, timeout(properties.emptyRoom())) : noreply(state);
   }
 }

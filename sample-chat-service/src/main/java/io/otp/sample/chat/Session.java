@@ -1,5 +1,6 @@
 package io.otp.sample.chat;
 
+import static io.otp.server.Next.continueWith;
 import static io.otp.server.Next.noreply;
 import static io.otp.server.Next.stop;
 
@@ -26,6 +27,7 @@ import io.otp.supervisor.DynamicSupervisor;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
@@ -169,7 +171,7 @@ final class Session implements ArgsGenServer<Session.Start, Session.Message, Ses
   @Override
   public Next<State> started(State state, Self<Message> self) {
     self.sendAfter(jittered(properties.ping()), new Ping());
-    return noreply(state).thenContinue(JOIN);
+    return noreply(state, continueWith(JOIN));
   }
 
   @Override
@@ -209,7 +211,10 @@ final class Session implements ArgsGenServer<Session.Start, Session.Message, Ses
     Pid process;
     try {
       process = rooms.getOrStart(room, room).whereis().orElse(null);
-    } catch (ChildStartException | CallException e) {
+    } catch (ChildStartException e) {
+      Optional<Problem> refusal = Room.refusal(e);
+      return refusal.isPresent() ? giveUp(refusal.get(), state) : again(state, self);
+    } catch (CallException e) {
       return again(state, self);
     }
     if (process == null) {
@@ -252,16 +257,16 @@ final class Session implements ArgsGenServer<Session.Start, Session.Message, Ses
 
   private Next<State> again(State state, Self<Message> self) {
     if (state.failures() >= MAX_FAILURES) {
-      state
-          .client()
-          .fail(
-              new Problem("no-room", "The room cannot be opened now."),
-              CloseStatus.SERVICE_OVERLOAD.getCode());
-      return stop(ExitReason.NORMAL, state);
+      return giveUp(new Problem("no-room", "The room cannot be opened now."), state);
     }
     long millis = Math.min(MAX_BACKOFF_MILLIS, 10L << Math.min(state.failures(), 10));
     self.sendAfter(jittered(Duration.ofMillis(millis)), new Rejoin());
     return noreply(state.failed());
+  }
+
+  private static Next<State> giveUp(Problem problem, State state) {
+    state.client().fail(problem, CloseStatus.SERVICE_OVERLOAD.getCode());
+    return stop(ExitReason.NORMAL, state);
   }
 
   /** Between half and all of it, so that not everybody comes at once. */

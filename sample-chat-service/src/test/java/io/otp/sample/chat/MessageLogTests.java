@@ -1,0 +1,61 @@
+package io.otp.sample.chat;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Instant;
+import java.util.List;
+import java.util.stream.LongStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class MessageLogTests {
+
+  private static final int KEEP = 300;
+
+  private static MessageLog of(int length) {
+    MessageLog log = MessageLog.EMPTY;
+    for (int seq = 1; seq <= length; seq++) {
+      var message =
+          new ChatMessage("lobby", seq, "joe", "x", Instant.EPOCH, null, new Origin(7, seq));
+      log = log.append(message, KEEP);
+    }
+    return log;
+  }
+
+  private static long[] numbers(List<ChatMessage> messages) {
+    return messages.stream().mapToLong(ChatMessage::seq).toArray();
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {0, 1, 99, 100, 101, 199, 200, 250, 300})
+  void findsWhatFollows(int length) {
+    MessageLog log = of(length);
+    assertThat(log.last()).isEqualTo(length);
+    for (long seq = 0; seq <= length; seq++) {
+      assertThat(numbers(log.after(seq)))
+          .isEqualTo(LongStream.rangeClosed(seq + 1, length).toArray());
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {0, 5, 100, 101, 250, 1_234})
+  void showsTheLatestHundred(int length) {
+    assertThat(numbers(of(length).latest()))
+        .isEqualTo(LongStream.rangeClosed(Math.max(1, length - 99), length).toArray());
+  }
+
+  @Test
+  void keepsWhatItMustAndLittleMore() {
+    for (int length = 1; length <= 1_000; length += 7) {
+      assertThat(of(length).after(0))
+          .hasSizeBetween(Math.min(length, KEEP), KEEP + MessageLog.BLOCK);
+    }
+  }
+
+  @Test
+  void findsByOrigin() {
+    assertThat(of(250).find(new Origin(7, 120))).get().extracting(ChatMessage::seq).isEqualTo(120L);
+    assertThat(of(250).find(new Origin(8, 120))).isEmpty();
+  }
+}
