@@ -59,8 +59,7 @@ class ConformanceTests {
             .tryGetAnnotationOfType(Rule.class)
             .ifPresent(
                 rule ->
-                    rules.put(
-                        type.getSimpleName() + "#" + method.getName(), Set.of(rule.value())));
+                    rules.put(type.getSimpleName() + "#" + method.getName(), Set.of(rule.value())));
       }
     }
     return rules;

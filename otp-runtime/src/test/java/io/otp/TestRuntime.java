@@ -26,7 +26,8 @@ import org.junit.jupiter.api.extension.BeforeEachCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 
 /**
- * A runtime of its own for each test, and the few things that tests of processes need again and again.
+ * A runtime of its own for each test, and the few things that tests of processes need again and
+ * again.
  *
  * <pre>{@code
  * @RegisterExtension final TestRuntime otp = new TestRuntime();
@@ -63,9 +64,7 @@ public final class TestRuntime implements BeforeEachCallback, AfterEachCallback 
   public void beforeEach(ExtensionContext context) {
     reports.clear();
     runtime =
-        options
-            .apply(ProcessRuntime.builder().name("test").reportHandler(reports::add))
-            .build();
+        options.apply(ProcessRuntime.builder().name("test").reportHandler(reports::add)).build();
   }
 
   @Override

@@ -103,8 +103,7 @@ public final class ActuatorAtAMillion {
     System.out.println("| request | median ms | worst ms | allocated KB | JSON KB |");
     System.out.println("|---|---|---|---|---|");
     measured.print("otp", node::node);
-    measured.print(
-        "otpprocesses", () -> processes.processes(null, null, null, null, null, null));
+    measured.print("otpprocesses", () -> processes.processes(null, null, null, null, null, null));
     String middle = String.valueOf(servers / 2);
     measured.print(
         "otpprocesses?limit=1000&cursor=" + middle,
@@ -132,8 +131,7 @@ public final class ActuatorAtAMillion {
         "every meter once",
         () -> {
           double[] sum = {0};
-          registry.forEachMeter(
-              meter -> meter.measure().forEach(m -> sum[0] += m.getValue()));
+          registry.forEachMeter(meter -> meter.measure().forEach(m -> sum[0] += m.getValue()));
           return sum[0];
         });
   }

@@ -162,7 +162,8 @@ final class BenchProcesses {
     protected @Nullable ExitReason onCast(Object message, Self<Object> self) {
       switch (message) {
         case Token(var hops) when hops == 0 -> finished.countDown();
-        case Token(var hops) -> self.send(java.util.Objects.requireNonNull(next), new Token(hops - 1));
+        case Token(var hops) ->
+            self.send(java.util.Objects.requireNonNull(next), new Token(hops - 1));
         case Up(var successor) -> next = successor;
         default -> {
           return super.onCast(message, self);

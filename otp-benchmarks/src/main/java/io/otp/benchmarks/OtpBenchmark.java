@@ -42,16 +42,21 @@ import java.util.function.Consumer;
 /**
  * This runtime's side: {@code OtpBenchmark otp|otp-raw} and the arguments of {@link Timing#of}.
  *
- * <p>{@code otp}: processes are behaviours and servers, run on demand; senders and callers that work off a loop are raw processes, as
- * an application's would be. {@code otp-raw}: every process has a virtual thread of its own. Reports are made and given to a handler
- * that drops them, as Erlang's are.
+ * <p>{@code otp}: processes are behaviours and servers, run on demand; senders and callers that
+ * work off a loop are raw processes, as an application's would be. {@code otp-raw}: every process
+ * has a virtual thread of its own. Reports are made and given to a handler that drops them, as
+ * Erlang's are.
  */
 final class OtpBenchmark implements WorkloadRunner {
 
   private static final Duration CALL_TIMEOUT = Duration.ofSeconds(5);
 
   private final ProcessRuntime runtime =
-      ProcessRuntime.builder().name("bench").maxProcesses(4_000_000).reportHandler(report -> {}).build();
+      ProcessRuntime.builder()
+          .name("bench")
+          .maxProcesses(4_000_000)
+          .reportHandler(report -> {})
+          .build();
 
   private final boolean raw;
 
@@ -176,7 +181,8 @@ final class OtpBenchmark implements WorkloadRunner {
     Pid counter = counter(pairs, finished);
     Pid[] pingers = new Pid[pairs];
     for (int i = 0; i < pairs; i++) {
-      pingers[i] = raw ? rawPair(rounds, counter) : spawn(new Pinger(rounds, spawn(new Ponger()), counter));
+      pingers[i] =
+          raw ? rawPair(rounds, counter) : spawn(new Pinger(rounds, spawn(new Ponger()), counter));
     }
     long start = System.nanoTime();
     for (Pid pinger : pingers) {
@@ -199,7 +205,11 @@ final class OtpBenchmark implements WorkloadRunner {
           self.receive();
           for (int i = 0; i < rounds; i++) {
             self.send(ponger, new Ping(self.pid()));
-            self.receive(m -> m instanceof Pong(var from) && from == ponger ? Receive.take(m) : Receive.skip());
+            self.receive(
+                m ->
+                    m instanceof Pong(var from) && from == ponger
+                        ? Receive.take(m)
+                        : Receive.skip());
           }
           self.send(ponger, Stop.STOP);
           self.send(counter, Done.DONE);
@@ -273,7 +283,9 @@ final class OtpBenchmark implements WorkloadRunner {
     Pid driver = spawn(crasher);
     SupervisorSpec spec =
         SupervisorSpec.of(
-                "restarts", Strategy.ONE_FOR_ONE, ChildSpec.worker("fragile", Fragile.FRAGILE, driver, null))
+                "restarts",
+                Strategy.ONE_FOR_ONE,
+                ChildSpec.worker("fragile", Fragile.FRAGILE, driver, null))
             .withIntensity(100_000_000, Duration.ofSeconds(1));
     Supervisor.start(runtime, spec);
     await(finished);

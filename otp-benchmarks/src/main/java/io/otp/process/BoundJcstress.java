@@ -71,7 +71,9 @@ public class BoundJcstress {
   /** B3: senders take out the oldest while the consumer takes it too, and while it goes idle. */
   @JCStressTest
   @Outcome(id = "1, 0", expect = ACCEPTABLE, desc = "every message is handled or dropped")
-  @Outcome(expect = FORBIDDEN, desc = "a message is lost, handled twice, or stranded in the mailbox of an idle process")
+  @Outcome(
+      expect = FORBIDDEN,
+      desc = "a message is lost, handled twice, or stranded in the mailbox of an idle process")
   @State
   public static class DropMeetsConsumer {
     private final Stressed behaviour = bounded(1, Overload.DROP_OLDEST);

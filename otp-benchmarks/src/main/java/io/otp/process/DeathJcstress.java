@@ -54,9 +54,18 @@ public class DeathJcstress {
 
   /** P2, P5, P6: killed while it goes idle. */
   @JCStressTest
-  @Outcome(id = "0, 1", expect = ACCEPTABLE, desc = "its death is told once and no interrupt is left")
-  @Outcome(id = {"0, 0", "1, 0"}, expect = FORBIDDEN, desc = "killed, but its death is never told")
-  @Outcome(id = {"1, 1", "1, 2"}, expect = FORBIDDEN, desc = "an interrupt meets the next process of the thread")
+  @Outcome(
+      id = "0, 1",
+      expect = ACCEPTABLE,
+      desc = "its death is told once and no interrupt is left")
+  @Outcome(
+      id = {"0, 0", "1, 0"},
+      expect = FORBIDDEN,
+      desc = "killed, but its death is never told")
+  @Outcome(
+      id = {"1, 1", "1, 2"},
+      expect = FORBIDDEN,
+      desc = "an interrupt meets the next process of the thread")
   @Outcome(expect = FORBIDDEN, desc = "told twice")
   @State
   public static class KillMeetsIdle {
@@ -80,9 +89,18 @@ public class DeathJcstress {
 
   /** The same while a message wakes it. */
   @JCStressTest
-  @Outcome(id = "0, 1", expect = ACCEPTABLE, desc = "its death is told once and no interrupt is left")
-  @Outcome(id = {"0, 0", "1, 0"}, expect = FORBIDDEN, desc = "killed, but its death is never told")
-  @Outcome(id = {"1, 1", "1, 2"}, expect = FORBIDDEN, desc = "an interrupt meets the next process of the thread")
+  @Outcome(
+      id = "0, 1",
+      expect = ACCEPTABLE,
+      desc = "its death is told once and no interrupt is left")
+  @Outcome(
+      id = {"0, 0", "1, 0"},
+      expect = FORBIDDEN,
+      desc = "killed, but its death is never told")
+  @Outcome(
+      id = {"1, 1", "1, 2"},
+      expect = FORBIDDEN,
+      desc = "an interrupt meets the next process of the thread")
   @Outcome(expect = FORBIDDEN, desc = "told twice")
   @State
   public static class KillMeetsWakeUp {
@@ -187,7 +205,10 @@ public class DeathJcstress {
   /** After unlink no exit signal comes. */
   @JCStressTest
   @Outcome(id = "0, 0", expect = ACCEPTABLE, desc = "unlinked before it ended")
-  @Outcome(id = "1, 1", expect = ACCEPTABLE, desc = "the signal was in the mailbox when unlink returned")
+  @Outcome(
+      id = "1, 1",
+      expect = ACCEPTABLE,
+      desc = "the signal was in the mailbox when unlink returned")
   @Outcome(expect = FORBIDDEN, desc = "an exit signal after unlink")
   @State
   public static class UnlinkMeetsDeath {
@@ -274,7 +295,9 @@ public class DeathJcstress {
   @JCStressTest
   @Outcome(id = "1, 0, 0", expect = ACCEPTABLE, desc = "ended before it fired")
   @Outcome(id = "0, 1, 1", expect = ACCEPTABLE, desc = "it had fired, and demonitor says so")
-  @Outcome(expect = FORBIDDEN, desc = "a down message after demonitor, or one that demonitor denies")
+  @Outcome(
+      expect = FORBIDDEN,
+      desc = "a down message after demonitor, or one that demonitor denies")
   @State
   public static class DemonitorMeetsDeath {
     private final Process self = immortal(behaviour());

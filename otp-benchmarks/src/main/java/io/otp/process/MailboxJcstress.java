@@ -32,9 +32,15 @@ public class MailboxJcstress {
 
   /** M3: a process goes idle while somebody sends. */
   @JCStressTest
-  @Outcome(id = "0, 1", expect = ACCEPTABLE, desc = "the message was there before the process went idle")
+  @Outcome(
+      id = "0, 1",
+      expect = ACCEPTABLE,
+      desc = "the message was there before the process went idle")
   @Outcome(id = "1, 0", expect = ACCEPTABLE, desc = "the process was idle and its sender wakes it")
-  @Outcome(id = "0, 0", expect = FORBIDDEN, desc = "accepted but stranded: nobody wakes the process")
+  @Outcome(
+      id = "0, 0",
+      expect = FORBIDDEN,
+      desc = "accepted but stranded: nobody wakes the process")
   @Outcome(id = "1, 1", expect = FORBIDDEN, desc = "woken for a message that it had taken")
   @State
   public static class Rest {
@@ -108,9 +114,18 @@ public class MailboxJcstress {
 
   /** M3 and M1: two send to an idle process. */
   @JCStressTest
-  @Outcome(id = {"1, 0, 12", "0, 1, 21"}, expect = ACCEPTABLE, desc = "the first of both wakes it")
-  @Outcome(id = {"0, 0, 12", "0, 0, 21"}, expect = FORBIDDEN, desc = "accepted but stranded: nobody wakes the process")
-  @Outcome(id = {"1, 1, 12", "1, 1, 21"}, expect = FORBIDDEN, desc = "woken twice: two threads would run it")
+  @Outcome(
+      id = {"1, 0, 12", "0, 1, 21"},
+      expect = ACCEPTABLE,
+      desc = "the first of both wakes it")
+  @Outcome(
+      id = {"0, 0, 12", "0, 0, 21"},
+      expect = FORBIDDEN,
+      desc = "accepted but stranded: nobody wakes the process")
+  @Outcome(
+      id = {"1, 1, 12", "1, 1, 21"},
+      expect = FORBIDDEN,
+      desc = "woken twice: two threads would run it")
   @Outcome(expect = FORBIDDEN, desc = "lost, or taken twice")
   @State
   public static class TwoSenders {

@@ -12,7 +12,10 @@ import org.openjdk.jcstress.annotations.State;
 import org.openjdk.jcstress.infra.results.II_Result;
 import org.openjdk.jcstress.infra.results.I_Result;
 
-/** T1 and T3 of {@link ProcessTable}. One table for the whole JVM: it is too large to be made for each try. */
+/**
+ * T1 and T3 of {@link ProcessTable}. One table for the whole JVM: it is too large to be made for
+ * each try.
+ */
 public class ProcessTableJcstress {
 
   private static final int LIMIT = 4;
@@ -89,7 +92,12 @@ public class ProcessTableJcstress {
     @Actor
     public void reader(I_Result r) {
       Process process = SHARED.get(7);
-      r.r1 = process == null ? 0 : process.runtime != null && process.origin() != null && process.behaviour != null ? 1 : 2;
+      r.r1 =
+          process == null
+              ? 0
+              : process.runtime != null && process.origin() != null && process.behaviour != null
+                  ? 1
+                  : 2;
       SHARED.free(new Id(7));
     }
   }

@@ -31,8 +31,14 @@ public class RequestJcstress {
 
   /** R1. */
   @JCStressTest
-  @Outcome(id = "1, 0, 1", expect = ACCEPTABLE, desc = "the reply was quicker, and the caller has it")
-  @Outcome(id = "0, 1, 0", expect = ACCEPTABLE, desc = "the caller has given up, and the late reply vanishes")
+  @Outcome(
+      id = "1, 0, 1",
+      expect = ACCEPTABLE,
+      desc = "the reply was quicker, and the caller has it")
+  @Outcome(
+      id = "0, 1, 0",
+      expect = ACCEPTABLE,
+      desc = "the caller has given up, and the late reply vanishes")
   @Outcome(expect = FORBIDDEN, desc = "both, or neither, decided the call")
   @State
   public static class ReplyMeetsTimeout {
@@ -56,7 +62,10 @@ public class RequestJcstress {
 
   /** R1. */
   @JCStressTest
-  @Outcome(id = {"1, 0", "0, 1"}, expect = ACCEPTABLE, desc = "one of both")
+  @Outcome(
+      id = {"1, 0", "0, 1"},
+      expect = ACCEPTABLE,
+      desc = "one of both")
   @Outcome(expect = FORBIDDEN, desc = "both, or neither, decided the call")
   @State
   public static class ReplyMeetsFailure {

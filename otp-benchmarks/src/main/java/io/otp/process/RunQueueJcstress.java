@@ -38,8 +38,14 @@ public class RunQueueJcstress {
 
   /** Q1: two offer to a queue with room for two that has been around once, and take. */
   @JCStressTest
-  @Outcome(id = {"1, 10, 0", "10, 1, 0"}, expect = ACCEPTABLE, desc = "both are taken")
-  @Outcome(id = {"0, 1, 10", "0, 10, 1", "1, 0, 10", "10, 0, 1"}, expect = ACCEPTABLE, desc = "one came too early to take")
+  @Outcome(
+      id = {"1, 10, 0", "10, 1, 0"},
+      expect = ACCEPTABLE,
+      desc = "both are taken")
+  @Outcome(
+      id = {"0, 1, 10", "0, 10, 1", "1, 0, 10", "10, 0, 1"},
+      expect = ACCEPTABLE,
+      desc = "one came too early to take")
   @Outcome(expect = FORBIDDEN, desc = "lost, taken twice, or seen before it was complete")
   @State
   public static class Exchange {
@@ -70,7 +76,10 @@ public class RunQueueJcstress {
 
   /** Q2: the queue is full when both offer. */
   @JCStressTest
-  @Outcome(id = {"1, 102", "0, 101"}, expect = ACCEPTABLE, desc = "accepted where there was room, refused where not")
+  @Outcome(
+      id = {"1, 102", "0, 101"},
+      expect = ACCEPTABLE,
+      desc = "accepted where there was room, refused where not")
   @Outcome(expect = FORBIDDEN, desc = "lost, taken twice, or accepted without room")
   @State
   public static class Full {
@@ -101,7 +110,9 @@ public class RunQueueJcstress {
   @JCStressTest
   @Outcome(id = "1, 1", expect = ACCEPTABLE, desc = "taken")
   @Outcome(id = "0, 1", expect = ACCEPTABLE, desc = "it was empty then")
-  @Outcome(expect = FORBIDDEN, desc = "not empty, but there was nothing to take: the worker would sleep or spin")
+  @Outcome(
+      expect = FORBIDDEN,
+      desc = "not empty, but there was nothing to take: the worker would sleep or spin")
   @State
   public static class Empty {
     private final RunQueue<Element> queue = new RunQueue<>(2);

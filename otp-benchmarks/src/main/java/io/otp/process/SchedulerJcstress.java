@@ -21,7 +21,10 @@ public class SchedulerJcstress {
   /** Two processes are woken at once, by threads that are no workers. */
   @JCStressTest
   @Outcome(id = "2, 0", expect = ACCEPTABLE, desc = "both have run")
-  @Outcome(id = {"0, 0", "1, 0"}, expect = FORBIDDEN, desc = "scheduled but stranded")
+  @Outcome(
+      id = {"0, 0", "1, 0"},
+      expect = FORBIDDEN,
+      desc = "scheduled but stranded")
   @Outcome(expect = FORBIDDEN, desc = "only the watchdog found it")
   @State
   public static class Submit {

@@ -7,11 +7,15 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
-/** What the stress tests make processes of: such as an actor of a test may run itself, in place of a worker. */
+/**
+ * What the stress tests make processes of: such as an actor of a test may run itself, in place of a
+ * worker.
+ */
 final class StressedProcesses {
 
   /** One for the whole JVM. Its workers run what an actor leaves scheduled. */
-  static final ProcessRuntime RUNTIME = ProcessRuntime.builder().name("jcstress").maxProcesses(1 << 22).build();
+  static final ProcessRuntime RUNTIME =
+      ProcessRuntime.builder().name("jcstress").maxProcesses(1 << 22).build();
 
   private static final CallbackModule MODULE = CallbackModule.of("Stressed", "jcstress");
 
@@ -21,7 +25,10 @@ final class StressedProcesses {
 
   private StressedProcesses() {}
 
-  /** Ends in {@code init} with {@code first} unless that is {@code null}; counts what it handles and never answers. */
+  /**
+   * Ends in {@code init} with {@code first} unless that is {@code null}; counts what it handles and
+   * never answers.
+   */
   static final class Stressed extends Behaviour {
     final AtomicInteger handled = new AtomicInteger();
     private final CallbackModule module;
@@ -69,7 +76,10 @@ final class StressedProcesses {
     return new Stressed(MODULE.withMailbox(MailboxBound.of(limit, policy)), null);
   }
 
-  /** A process that is in no run queue: who made it calls {@link #run}. It is not in the process table and must not end. */
+  /**
+   * A process that is in no run queue: who made it calls {@link #run}. It is not in the process
+   * table and must not end.
+   */
   static Process immortal(Behaviour behaviour) {
     return new Process(RUNTIME, 1, behaviour, Origin.NONE);
   }

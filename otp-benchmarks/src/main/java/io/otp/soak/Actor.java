@@ -36,7 +36,10 @@ import java.util.concurrent.CompletionStage;
 import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 
-/** What a process of the soak run does, whatever its form: something at random, and the book-keeping of it. */
+/**
+ * What a process of the soak run does, whatever its form: something at random, and the book-keeping
+ * of it.
+ */
 @Immutable
 final class Actor {
 
@@ -251,7 +254,11 @@ final class Actor {
     count(Count.TIMERS_FIRED);
     Expected expected = book.timers.get(timer);
     if (expected == null || expected.came.incrementAndGet() != 1 || expected.state == State.ENDED) {
-      round.wrong(book + " got " + timer + (expected == null ? ", an unknown timer" : ", cancelled or twice"));
+      round.wrong(
+          book
+              + " got "
+              + timer
+              + (expected == null ? ", an unknown timer" : ", cancelled or twice"));
     }
   }
 
@@ -259,7 +266,8 @@ final class Actor {
     if (exit.reason() instanceof ExitReason.Other(Poke poke) && poke.to() == book.id) {
       long last = book.signalsReceived.merge(poke.from(), 1L, Long::sum);
       if (last != poke.number()) {
-        round.wrong(book + " got signal " + poke.number() + " of #" + poke.from() + " as number " + last);
+        round.wrong(
+            book + " got signal " + poke.number() + " of #" + poke.from() + " as number " + last);
       }
       return;
     }
@@ -337,7 +345,9 @@ final class Actor {
       end = Count.TIMEOUTS;
     } catch (CallException e) {
       end = Count.CALLS_FAILED;
-      if (e instanceof CallException.NoProcessException && server.isAlive() && runtime.isAlive(server.pid())) {
+      if (e instanceof CallException.NoProcessException
+          && server.isAlive()
+          && runtime.isAlive(server.pid())) {
         round.wrong(book + " was told that " + server + " is not there: " + e);
       }
     } finally {
@@ -364,7 +374,8 @@ final class Actor {
   void callAsync(Ledger server) {
     Ask ask = randomAsk();
     CompletionStage<Object> reply =
-        runtime.callAsync(runtime.address(server.pid()), ask, Duration.ofMillis(random.nextInt(50)));
+        runtime.callAsync(
+            runtime.address(server.pid()), ask, Duration.ofMillis(random.nextInt(50)));
     count(Count.FUTURES);
     reply.whenComplete(
         (value, error) -> {
@@ -505,7 +516,8 @@ final class Actor {
   private void spawn(Self<Object> self) {
     int place = round.emptyPlace(random);
     if (place >= 0) {
-      Self.Monitored child = round.spawn(self, place, random.nextBoolean(), random.nextBoolean(), random);
+      Self.Monitored child =
+          round.spawn(self, place, random.nextBoolean(), random.nextBoolean(), random);
       if (child.ref() != null) {
         book.monitors.put(child.ref(), new Expected(round.byPid(child.pid())));
         count(Count.MONITORS);
@@ -552,7 +564,9 @@ final class Actor {
   private void cancel(Self<Object> self) {
     for (Map.Entry<Object, Expected> timer : book.timers.entrySet()) {
       Expected expected = timer.getValue();
-      if (timer.getKey() instanceof Ref ref && expected.state == State.ACTIVE && expected.came.get() == 0) {
+      if (timer.getKey() instanceof Ref ref
+          && expected.state == State.ACTIVE
+          && expected.came.get() == 0) {
         expected.state = self.cancelTimer(ref).isPresent() ? State.ENDED : State.LATE;
         return;
       }

@@ -22,7 +22,9 @@ final class ActorBehaviour extends Behaviour {
     Kind kind = actor.book.kind;
     // one module each: what the runtime learns of one that blocks is to be learnt again and again
     this.module =
-        CallbackModule.of("ActorBehaviour", "soak").withMailbox(kind.bound()).withThreadLocals(kind.ownThread());
+        CallbackModule.of("ActorBehaviour", "soak")
+            .withMailbox(kind.bound())
+            .withThreadLocals(kind.ownThread());
   }
 
   @Override

@@ -12,7 +12,10 @@ import io.otp.soak.Messages.CastNote;
 import io.otp.soak.Messages.Tick;
 import java.time.Duration;
 
-/** An {@link Actor} as a server. One instance each, for the same reason as in {@link ActorBehaviour}. */
+/**
+ * An {@link Actor} as a server. One instance each, for the same reason as in {@link
+ * ActorBehaviour}.
+ */
 final class ActorServer implements ArgsGenServer<Actor, Object, Actor> {
 
   private final Kind kind;

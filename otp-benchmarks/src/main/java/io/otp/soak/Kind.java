@@ -36,7 +36,9 @@ record Kind(Form form, boolean sleepy, boolean ownThread, @Nullable MailboxBound
         random.nextInt(3) > 0
             ? null
             : new MailboxBound(
-                1 + random.nextInt(20), policies[random.nextInt(policies.length)], Duration.ofMillis(20));
+                1 + random.nextInt(20),
+                policies[random.nextInt(policies.length)],
+                Duration.ofMillis(20));
     return new Kind(form, sleepy, random.nextInt(20) == 0, bound);
   }
 
@@ -46,7 +48,8 @@ record Kind(Form form, boolean sleepy, boolean ownThread, @Nullable MailboxBound
 
   /** Whether a message may vanish while its receiver lives. */
   boolean drops() {
-    return bound != null && (bound.policy() == Overload.DROP_OLDEST || bound.policy() == Overload.DROP_NEWEST);
+    return bound != null
+        && (bound.policy() == Overload.DROP_OLDEST || bound.policy() == Overload.DROP_NEWEST);
   }
 
   String text() {

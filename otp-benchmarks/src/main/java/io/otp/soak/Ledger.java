@@ -11,8 +11,9 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The book of one process, or of a thread that is none: what it did to others and what it got from them. Only its owner writes it;
- * who checks the books waits until the owner has stopped. The two halves of everything are in two books.
+ * The book of one process, or of a thread that is none: what it did to others and what it got from
+ * them. Only its owner writes it; who checks the books waits until the owner has stopped. The two
+ * halves of everything are in two books.
  */
 @Immutable
 final class Ledger {
@@ -59,7 +60,9 @@ final class Ledger {
 
   /** To whom how many messages, and from whom up to which number. */
   final Map<Integer, Long> sent = new ConcurrentHashMap<>();
+
   final Map<Integer, Long> received = new ConcurrentHashMap<>();
+
   /** How many messages in all. */
   final AtomicLong notes = new AtomicLong();
 
@@ -96,6 +99,10 @@ final class Ledger {
 
   @Override
   public String toString() {
-    return kind.text() + " #" + id + (pid == null ? "" : " " + pid) + (traps ? " (traps exits)" : "");
+    return kind.text()
+        + " #"
+        + id
+        + (pid == null ? "" : " " + pid)
+        + (traps ? " (traps exits)" : "");
   }
 }

@@ -29,8 +29,9 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Some seconds of chaos among a constant number of processes, and the balance after it: when everybody has come to rest, what one
- * book says was done must be in the other book as having come. Then all are ended, and nothing may be left.
+ * Some seconds of chaos among a constant number of processes, and the balance after it: when
+ * everybody has come to rest, what one book says was done must be in the other book as having come.
+ * Then all are ended, and nothing may be left.
  */
 @Immutable
 final class Round {
@@ -123,7 +124,10 @@ final class Round {
     return book;
   }
 
-  /** Called by who starts a process and by the process itself: one of both may be killed before it comes to it. */
+  /**
+   * Called by who starts a process and by the process itself: one of both may be killed before it
+   * comes to it.
+   */
   void born(Ledger book, Pid pid) {
     synchronized (book) {
       if (book.pid != null) {
@@ -162,7 +166,8 @@ final class Round {
       if (monitor && !link) {
         return self.spawnMonitor(actor::runRaw);
       }
-      return new Self.Monitored(link ? self.spawnLink(actor::runRaw) : self.spawn(actor::runRaw), null);
+      return new Self.Monitored(
+          link ? self.spawnLink(actor::runRaw) : self.spawn(actor::runRaw), null);
     }
     if (actor.book.kind.form() == Kind.Form.BEHAVIOUR) {
       return self.spawn(new ActorBehaviour(actor), new SpawnOptions(link, monitor, null, null));
@@ -202,7 +207,8 @@ final class Round {
 
   private @Nullable Pid startServer(Actor actor) {
     ArgsGenServer<Actor, Object, Actor> server = new ActorServer(actor.book);
-    return GenServers.start(runtime, server, actor, GenServers.StartOptions.NONE) instanceof StartResult.Started started
+    return GenServers.start(runtime, server, actor, GenServers.StartOptions.NONE)
+            instanceof StartResult.Started started
         ? started.pid()
         : null;
   }
@@ -217,7 +223,8 @@ final class Round {
     var directors = new ArrayList<Thread>();
     for (int i = 0; i < 3; i++) {
       var director = new Director(random.nextLong());
-      directors.add(i == 0 ? Thread.ofPlatform().start(director) : Thread.ofVirtual().start(director));
+      directors.add(
+          i == 0 ? Thread.ofPlatform().start(director) : Thread.ofVirtual().start(director));
     }
     Thread.sleep(time);
     stopping = true;
@@ -297,7 +304,8 @@ final class Round {
         }
       }
       LockSupport.parkNanos(1_000L * random.nextInt(3_000));
-      while (!tell(() -> io.otp.process.Sys.resume(server.pid())) && runtime.isAlive(server.pid())) {
+      while (!tell(() -> io.otp.process.Sys.resume(server.pid()))
+          && runtime.isAlive(server.pid())) {
         LockSupport.parkNanos(1_000_000);
       }
     }
@@ -341,7 +349,8 @@ final class Round {
     zero(stats.runQueue(), "processes in the run queue", open);
     zero(stats.busySchedulers(), "busy slots", open);
     zero(totals.get(Count.CALLS) - callsEnded(), "calls without an end", open);
-    zero(totals.get(Count.FUTURES) - totals.get(Count.FUTURES_DONE), "futures without an end", open);
+    zero(
+        totals.get(Count.FUTURES) - totals.get(Count.FUTURES_DONE), "futures without an end", open);
     if (stats.workers() > 4 * stats.schedulers() + 16) {
       open.add(stats.workers() + " workers are left for " + stats.schedulers() + " slots");
     }
@@ -430,7 +439,10 @@ final class Round {
         });
   }
 
-  /** @param own whether {@code book} made the link; else it may not yet have trapped exits when {@code other} ended */
+  /**
+   * @param own whether {@code book} made the link; else it may not yet have trapped exits when
+   *     {@code other} ended
+   */
   private static void checkLink(Ledger book, Ledger other, boolean own, List<String> open) {
     ExitReason reason = other.ended;
     int told = book.exits.getOrDefault(other.id, 0);
@@ -440,7 +452,16 @@ final class Round {
     if (reason == null && told != 0) {
       open.add(book + " was told of the end of " + other + ", which lives");
     } else if (reason != null && book.traps && told != 1) {
-      open.add(book + " was told " + told + " times of the end of " + other + ", linked by " + (own ? "itself" : "that") + ": " + reason);
+      open.add(
+          book
+              + " was told "
+              + told
+              + " times of the end of "
+              + other
+              + ", linked by "
+              + (own ? "itself" : "that")
+              + ": "
+              + reason);
     } else if (reason != null && !book.traps && !(reason instanceof ExitReason.Normal)) {
       open.add(book + " lives although " + other + ", linked to it, has ended: " + reason);
     }
@@ -457,7 +478,8 @@ final class Round {
           boolean due = expected.other == null || !expected.other.isAlive();
           check(book, "responses", expected, due, due, open);
         });
-    book.timers.forEach((ref, expected) -> check(book, "timer messages", expected, true, true, open));
+    book.timers.forEach(
+        (ref, expected) -> check(book, "timer messages", expected, true, true, open));
   }
 
   /**
@@ -526,7 +548,10 @@ final class Round {
     zero(stats.zombies(), "zombies", left);
     zero(stats.runQueue(), "processes in the run queue", left);
     zero(stats.busySchedulers(), "busy slots", left);
-    zero(stats.spawned() - stats.exitedNormally() - stats.exitedAbnormally(), "exits without a process", left);
+    zero(
+        stats.spawned() - stats.exitedNormally() - stats.exitedAbnormally(),
+        "exits without a process",
+        left);
     zero(stats.rescuedWakeUps(), "lost wake-ups", left);
     return left;
   }

@@ -20,8 +20,9 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.slf4j.LoggerFactory;
 
 /**
- * Random processes spawn, send, call, link, monitor, kill and block for minutes, in rounds of some seconds; after each round the
- * books of all must balance, see {@link Round}. Run it with {@code otp-benchmarks/soak.sh}.
+ * Random processes spawn, send, call, link, monitor, kill and block for minutes, in rounds of some
+ * seconds; after each round the books of all must balance, see {@link Round}. Run it with {@code
+ * otp-benchmarks/soak.sh}.
  */
 public final class Soak {
 
@@ -135,15 +136,26 @@ public final class Soak {
   private void print(int round, long[] before, double acted, double settled) {
     var line = new StringBuilder("round %3d, per second:".formatted(round));
     for (Count count :
-        List.of(Count.STARTED, Count.SENT, Count.CALLS, Count.LINKS, Count.MONITORS, Count.SIGNALS, Count.FOREIGN_BLOCKS)) {
-      line.append(" %s %,d".formatted(count.text(), Math.round((totals.get(count) - before[count.ordinal()]) / acted)));
+        List.of(
+            Count.STARTED,
+            Count.SENT,
+            Count.CALLS,
+            Count.LINKS,
+            Count.MONITORS,
+            Count.SIGNALS,
+            Count.FOREIGN_BLOCKS)) {
+      line.append(
+          " %s %,d"
+              .formatted(
+                  count.text(), Math.round((totals.get(count) - before[count.ordinal()]) / acted)));
     }
     System.out.println(line.append("; at rest after %.2f s".formatted(settled)));
   }
 
   private void printBalance(int rounds, Duration time) {
     RuntimeStats stats = runtime.stats();
-    System.out.printf("balance after %d rounds in %d s, --seed %d%n", rounds, time.toSeconds(), seed);
+    System.out.printf(
+        "balance after %d rounds in %d s, --seed %d%n", rounds, time.toSeconds(), seed);
     for (Count count : Count.values()) {
       System.out.printf("  %-16s %,15d%n", count.text(), totals.get(count));
     }
@@ -161,8 +173,15 @@ public final class Soak {
         "  processes: started %,d = ended normally %,d + abnormally %,d%n",
         stats.spawned(), stats.exitedNormally(), stats.exitedAbnormally());
     System.out.printf(
-        "  left: processes %d, names %d, timers %d, zombies %d, workers %d; most workers %d, most zombies %d%n",
-        stats.processes(), stats.names(), stats.timers(), stats.zombies(), stats.workers(), mostWorkers, mostZombies);
+        "  left: processes %d, names %d, timers %d, zombies %d, workers %d; most workers %d, most"
+            + " zombies %d%n",
+        stats.processes(),
+        stats.names(),
+        stats.timers(),
+        stats.zombies(),
+        stats.workers(),
+        mostWorkers,
+        mostZombies);
     System.out.printf(
         "  retaken slots %,d, lost wake-ups %d, dead letters %,d%n",
         stats.retakenSlots(), stats.rescuedWakeUps(), stats.deadLetters());
@@ -218,7 +237,8 @@ public final class Soak {
           System.out.println("  " + process);
           return ++shown[0] < 50;
         });
-    Path file = Path.of("target", "soak-threads-" + System.currentTimeMillis() + ".txt").toAbsolutePath();
+    Path file =
+        Path.of("target", "soak-threads-" + System.currentTimeMillis() + ".txt").toAbsolutePath();
     try {
       Files.createDirectories(file.getParent());
       ManagementFactory.getPlatformMXBean(HotSpotDiagnosticMXBean.class)
@@ -229,7 +249,9 @@ public final class Soak {
     }
   }
 
-  /** The runtime warns of zombies and slow callbacks, which are meant to be here; an error is a bug. */
+  /**
+   * The runtime warns of zombies and slow callbacks, which are meant to be here; an error is a bug.
+   */
   private void watchLog() {
     Logger logger = (Logger) LoggerFactory.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME);
     logger.setLevel(Level.ERROR);

@@ -56,7 +56,9 @@ public sealed class Alias extends Ref permits MonitorRef {
   /** Guarded by the owner's lock. */
   private boolean open;
 
-  /** @param mode {@code null} for a monitor that is no alias */
+  /**
+   * @param mode {@code null} for a monitor that is no alias
+   */
   Alias(Process owner, @Nullable Mode mode) {
     this.owner = owner;
     this.mode = mode;
@@ -67,7 +69,9 @@ public sealed class Alias extends Ref permits MonitorRef {
   static Alias of(Process owner, Mode mode) {
     if (mode.endsWithMonitor()) {
       throw new IllegalArgumentException(
-          "An alias that ends with a monitor, as " + mode + " asks for, is made by monitor(pid, mode)");
+          "An alias that ends with a monitor, as "
+              + mode
+              + " asks for, is made by monitor(pid, mode)");
     }
     return new Alias(owner, mode);
   }

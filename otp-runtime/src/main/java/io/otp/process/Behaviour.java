@@ -4,14 +4,15 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A process that is run on demand: it holds no thread while it has nothing to do. The runtime calls {@link #init} once and then
- * one of the other methods per message, never two at a time. An instance belongs to one process.
+ * A process that is run on demand: it holds no thread while it has nothing to do. The runtime calls
+ * {@link #init} once and then one of the other methods per message, never two at a time. An
+ * instance belongs to one process.
  *
- * <p>This is the layer that servers, supervisors and the like are written on. Code of applications is a {@code GenServer}; a
- * behaviour of one's own extends this.
+ * <p>This is the layer that servers, supervisors and the like are written on. Code of applications
+ * is a {@code GenServer}; a behaviour of one's own extends this.
  *
- * <p>Each method returns {@code null} to go on, or the reason to end with. What it throws ends the process too: a {@link
- * ProcessExit} with its reason, anything else as a {@link ExitReason.Crash}.
+ * <p>Each method returns {@code null} to go on, or the reason to end with. What it throws ends the
+ * process too: a {@link ProcessExit} with its reason, anything else as a {@link ExitReason.Crash}.
  */
 public abstract class Behaviour {
 
@@ -27,17 +28,23 @@ public abstract class Behaviour {
   protected abstract @Nullable ExitReason init(Self<Object> self) throws Exception;
 
   /** A cast. */
-  protected abstract @Nullable ExitReason onCast(Object message, Self<Object> self) throws Exception;
+  protected abstract @Nullable ExitReason onCast(Object message, Self<Object> self)
+      throws Exception;
 
-  /** A call; answered now or later with {@link Request#reply}. Where this process ends first, its caller is told so. */
-  protected abstract @Nullable ExitReason onCall(Request request, Self<Object> self) throws Exception;
+  /**
+   * A call; answered now or later with {@link Request#reply}. Where this process ends first, its
+   * caller is told so.
+   */
+  protected abstract @Nullable ExitReason onCall(Request request, Self<Object> self)
+      throws Exception;
 
   /** Anything else. */
   protected abstract @Nullable ExitReason onInfo(Info info, Self<Object> self) throws Exception;
 
   /**
-   * Asks for an {@link Info.Timeout} if no message but system messages arrives for {@code timeout} from now on; replaces what was
-   * asked for before. Zero is only delivered if the mailbox is empty when this callback returns.
+   * Asks for an {@link Info.Timeout} if no message but system messages arrives for {@code timeout}
+   * from now on; replaces what was asked for before. Zero is only delivered if the mailbox is empty
+   * when this callback returns.
    *
    * @param timeout {@code null}: none
    */
@@ -53,8 +60,8 @@ public abstract class Behaviour {
   }
 
   /**
-   * Has {@link #onInfo} called with {@code message} next, before all that waits in the mailbox, but not before this callback has
-   * returned and whoever it answered may go on.
+   * Has {@link #onInfo} called with {@code message} next, before all that waits in the mailbox, but
+   * not before this callback has returned and whoever it answered may go on.
    */
   protected static void handleNext(Object message, Self<Object> self) {
     ((Process) self.pid()).handleNext(message);
@@ -70,11 +77,13 @@ public abstract class Behaviour {
   }
 
   /**
-   * A system message other than suspend and resume, which the runtime itself obeys. The default refuses it.
+   * A system message other than suspend and resume, which the runtime itself obeys. The default
+   * refuses it.
    *
    * @param suspended whether the process is suspended
    */
-  protected @Nullable ExitReason onSystem(SystemMessage message, Request request, boolean suspended, Self<Object> self)
+  protected @Nullable ExitReason onSystem(
+      SystemMessage message, Request request, boolean suspended, Self<Object> self)
       throws Exception {
     if (message instanceof SystemMessage.Terminate terminate) {
       return terminate.reason();

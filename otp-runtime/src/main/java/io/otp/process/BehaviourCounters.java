@@ -61,7 +61,11 @@ public final class BehaviourCounters {
   private final LongAdder[] exits = new LongAdder[Ending.values().length];
 
   BehaviourCounters(
-      CounterTable table, int index, String module, String behaviour, @Nullable String application) {
+      CounterTable table,
+      int index,
+      String module,
+      String behaviour,
+      @Nullable String application) {
     this.table = table;
     this.index = index;
     this.module = module;

@@ -5,20 +5,22 @@ import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The bound of one process's mailbox at work. A sender takes a place before it pushes, the consumer gives it back when it has
- * polled.
+ * The bound of one process's mailbox at work. A sender takes a place before it pushes, the consumer
+ * gives it back when it has polled.
  *
  * <p>Invariants:
  *
  * <ul>
- *   <li>B1 At most {@code limit} {@link Mailbox.Node#isBounded bounded} messages are in the mailbox: those that are no signals,
- *       come from no timer and are no requests of the runtime's own. The others take no place and are never taken out.
+ *   <li>B1 At most {@code limit} {@link Mailbox.Node#isBounded bounded} messages are in the
+ *       mailbox: those that are no signals, come from no timer and are no requests of the runtime's
+ *       own. The others take no place and are never taken out.
  *   <li>B2 A request that is refused or dropped is answered at once.
- *   <li>B3 Under {@link Overload#DROP_OLDEST} every use of the consumer's own queue, every push of a bounded message and the
- *       closing of the mailbox hold this object's lock, so that a sender may take the oldest message out of that queue and put its
- *       own in the place: in one step, else others would find a full mailbox with nothing in it. A sender that moved messages
- *       into the consumer's own queue pushes its own before it lets go of the lock, and so wakes a consumer that has not seen
- *       them.
+ *   <li>B3 Under {@link Overload#DROP_OLDEST} every use of the consumer's own queue, every push of
+ *       a bounded message and the closing of the mailbox hold this object's lock, so that a sender
+ *       may take the oldest message out of that queue and put its own in the place: in one step,
+ *       else others would find a full mailbox with nothing in it. A sender that moved messages into
+ *       the consumer's own queue pushes its own before it lets go of the lock, and so wakes a
+ *       consumer that has not seen them.
  * </ul>
  */
 final class Bound {
@@ -35,7 +37,10 @@ final class Bound {
   /** Messages dropped or refused so far. */
   final LongAdder refused = new LongAdder();
 
-  /** How often a sender took the oldest message out; a selective receive starts again when it changed. Guarded by this. */
+  /**
+   * How often a sender took the oldest message out; a selective receive starts again when it
+   * changed. Guarded by this.
+   */
   int dropsOldest;
 
   Bound(MailboxBound spec) {
@@ -83,7 +88,8 @@ final class Bound {
    * Decides on a message for {@code receiver} by the policy.
    *
    * @param sender the current seat, if any
-   * @param patience how long the sender may wait for room, in nanoseconds, if that is less than the bound's timeout
+   * @param patience how long the sender may wait for room, in nanoseconds, if that is less than the
+   *     bound's timeout
    */
   Verdict admit(Process receiver, Mailbox.Node node, @Nullable Seat sender, long patience) {
     if (take()) {
@@ -98,7 +104,8 @@ final class Bound {
           case KILL -> {
             receiver.runtime.overloaded(receiver, spec);
             if (sender != null && sender.process() != null) {
-              sender.leaveUserCode(); // a handler of reports may have used the runtime and come back
+              sender
+                  .leaveUserCode(); // a handler of reports may have used the runtime and come back
             }
             receiver.terminate(ExitReason.KILLED);
             yield Verdict.DROPPED;
@@ -108,14 +115,21 @@ final class Bound {
       refused.increment();
       receiver.countRefused();
       if (node instanceof Request request) {
-        boolean late = spec.policy() == Overload.BLOCK && patience > 0 && patience < spec.timeout().toNanos();
-        request.fail(late ? ExitReason.TIMEOUT : new ExitReason.Other(new MailboxFull(spec.limit(), spec.policy())));
+        boolean late =
+            spec.policy() == Overload.BLOCK && patience > 0 && patience < spec.timeout().toNanos();
+        request.fail(
+            late
+                ? ExitReason.TIMEOUT
+                : new ExitReason.Other(new MailboxFull(spec.limit(), spec.policy())));
       }
     }
     return verdict;
   }
 
-  /** For {@link Overload#DROP_OLDEST}: pushes {@code node} and returns what {@link Mailbox#push} returned. */
+  /**
+   * For {@link Overload#DROP_OLDEST}: pushes {@code node} and returns what {@link Mailbox#push}
+   * returned.
+   */
   Mailbox.@Nullable Node pushAndDrop(Process receiver, Mailbox.Node node) {
     Mailbox.Node dropped = null;
     Mailbox.Node before;

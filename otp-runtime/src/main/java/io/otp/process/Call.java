@@ -1,8 +1,8 @@
 package io.otp.process;
 
 /**
- * A message that wants an answer of type {@code R}. The request itself is the witness of the reply's type: a server answers a
- * {@code Call<M, Long>} with a {@code Long} or does not compile.
+ * A message that wants an answer of type {@code R}. The request itself is the witness of the
+ * reply's type: a server answers a {@code Call<M, Long>} with a {@code Long} or does not compile.
  *
  * {@snippet :
  * record Balance(String account) implements Message, Call<Message, Long> {}

@@ -4,8 +4,8 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A call got no answer. A process that does not catch this ends with <code>{Reason, {call, ...}}</code>, as in OTP, see
- * {@link ExitReason.CallFailed}.
+ * A call got no answer. A process that does not catch this ends with <code>{Reason, {call, ...}}
+ * </code>, as in OTP, see {@link ExitReason.CallFailed}.
  */
 public abstract sealed class CallException extends ProcessExit {
 
@@ -69,7 +69,10 @@ public abstract sealed class CallException extends ProcessExit {
     }
   }
 
-  /** The server's mailbox is full and its policy refused or dropped the request; the server did not see it. */
+  /**
+   * The server's mailbox is full and its policy refused or dropped the request; the server did not
+   * see it.
+   */
   public static final class MailboxFullException extends CallException {
     private static final long serialVersionUID = 1L;
 
@@ -79,7 +82,11 @@ public abstract sealed class CallException extends ProcessExit {
   }
 
   static CallException of(
-      ExitReason reason, Request.Target target, Object request, @Nullable Duration timeout, Duration waited) {
+      ExitReason reason,
+      Request.Target target,
+      Object request,
+      @Nullable Duration timeout,
+      Duration waited) {
     var failure = new ExitReason.CallFailed(reason, target.toString(), request, timeout);
     String who = "Server " + target + " ";
     String what = request.getClass().getSimpleName();
@@ -87,17 +94,34 @@ public abstract sealed class CallException extends ProcessExit {
       case ExitReason.Timeout _ ->
           new CallTimeoutException(
               failure,
-              who + "did not reply to " + what + " within " + waited.toMillis() + " ms" + target.situation()
-                  + ". It may still act on the request. Raise the timeout, or see what the server does in otpprocesses.");
+              who
+                  + "did not reply to "
+                  + what
+                  + " within "
+                  + waited.toMillis()
+                  + " ms"
+                  + target.situation()
+                  + ". It may still act on the request. Raise the timeout, or see what the server"
+                  + " does in otpprocesses.");
       case ExitReason.NoProcess _ ->
           new NoProcessException(
-              failure, who + "is not running, so " + what + " was not delivered. Start it, or wait for its supervisor to.");
+              failure,
+              who
+                  + "is not running, so "
+                  + what
+                  + " was not delivered. Start it, or wait for its supervisor to.");
       case ExitReason.CallingSelf _ ->
           new CallingSelfException(
-              failure, who + "called itself with " + what + " and would wait for ever. Call a method, or cast to yourself.");
-      case ExitReason.Other(MailboxFull full) -> new MailboxFullException(failure, who + full.sentence(what));
+              failure,
+              who
+                  + "called itself with "
+                  + what
+                  + " and would wait for ever. Call a method, or cast to yourself.");
+      case ExitReason.Other(MailboxFull full) ->
+          new MailboxFullException(failure, who + full.sentence(what));
       default ->
-          new ServerExitException(failure, who + "ended before it replied to " + what + ", reason: " + reason + ".");
+          new ServerExitException(
+              failure, who + "ended before it replied to " + what + ", reason: " + reason + ".");
     };
   }
 }

@@ -3,7 +3,8 @@ package io.otp.process;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The code of a behaviour as the runtime knows it: Erlang's callback module. One instance is shared by all processes that run it.
+ * The code of a behaviour as the runtime knows it: Erlang's callback module. One instance is shared
+ * by all processes that run it.
  */
 public final class CallbackModule {
 
@@ -12,19 +13,26 @@ public final class CallbackModule {
   private final @Nullable MailboxBound bound;
   private final boolean threadLocals;
 
-  /** Seen blocking in something that is not ours: from then on each activation gets a virtual thread of its own. */
+  /**
+   * Seen blocking in something that is not ours: from then on each activation gets a virtual thread
+   * of its own.
+   */
   private volatile boolean blocks;
 
   /** The counters that were last asked for; a cache that any thread may fill. */
   @Nullable BehaviourCounters counters;
 
-  /** When a callback of it was last reported as slow, so that one is named once in a while and not each time. */
+  /**
+   * When a callback of it was last reported as slow, so that one is named once in a while and not
+   * each time.
+   */
   volatile long slowReportedAt = Long.MIN_VALUE;
 
   /** What processes with a thread of their own run. */
   static final CallbackModule RAW = of("raw", "raw");
 
-  private CallbackModule(String name, String behaviour, @Nullable MailboxBound bound, boolean threadLocals) {
+  private CallbackModule(
+      String name, String behaviour, @Nullable MailboxBound bound, boolean threadLocals) {
     this.name = name;
     this.behaviour = behaviour;
     this.bound = bound;
@@ -46,7 +54,10 @@ public final class CallbackModule {
     return new CallbackModule(name, behaviour, bound, threadLocals);
   }
 
-  /** Whether each activation gets a thread of its own, so that thread locals are never shared; default is {@code false}. */
+  /**
+   * Whether each activation gets a thread of its own, so that thread locals are never shared;
+   * default is {@code false}.
+   */
   public CallbackModule withThreadLocals(boolean threadLocals) {
     return new CallbackModule(name, behaviour, bound, threadLocals);
   }

@@ -22,9 +22,7 @@ record Carried(@Nullable Object context, long sentAt) {
   }
 
   static Mailbox.Node node(Object message, int kind, @Nullable Carried carried) {
-    return carried == null
-        ? new Mailbox.Node(message, kind)
-        : new Envelope(message, kind, carried);
+    return carried == null ? new Mailbox.Node(message, kind) : new Envelope(message, kind, carried);
   }
 
   /** What {@code node} carries, {@code null} for nothing. */

@@ -19,8 +19,8 @@ import org.jspecify.annotations.Nullable;
  * array per slot would not do: a slot can be taken from a worker between its read and its write.)
  * Whoever reads adds them up.
  *
- * <p>Invariants: C1 a worker's cells are written by its thread only, and read opaquely by others, so
- * a sum is a little old and never goes back. C2 the cells of a worker that ends move to {@code
+ * <p>Invariants: C1 a worker's cells are written by its thread only, and read opaquely by others,
+ * so a sum is a little old and never goes back. C2 the cells of a worker that ends move to {@code
  * retired} under the lock under which sums are made: each is in exactly one of both places.
  *
  * <p>Bounded: beyond {@link #LIMIT} pairs of behaviour and application all others share one.
@@ -66,8 +66,7 @@ final class CounterTable {
   private @Nullable BehaviourCounters others;
 
   /** The counters of a behaviour in an application; made if there are none yet. */
-  synchronized BehaviourCounters of(
-      String module, String behaviour, @Nullable String application) {
+  synchronized BehaviourCounters of(String module, String behaviour, @Nullable String application) {
     var key = new Key(module, application);
     BehaviourCounters known = counters.get(key);
     if (known != null) {

@@ -4,7 +4,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A behaviour ended with a reason that is neither {@code normal} nor {@code shutdown}: the report of {@code proc_lib}.
+ * A behaviour ended with a reason that is neither {@code normal} nor {@code shutdown}: the report
+ * of {@code proc_lib}.
  *
  * @param pid the process
  * @param initialCall its callback module
@@ -62,7 +63,20 @@ public record CrashReport(
 
   @Override
   public String toString() {
-    return "Process " + (registeredName == null ? "" : "'" + registeredName + "' ") + pid + " (" + initialCall + ") crashed: "
-        + reason + "; mailbox " + messageQueueLength + ", handled " + handled + ", ancestors " + ancestors + ", links " + links;
+    return "Process "
+        + (registeredName == null ? "" : "'" + registeredName + "' ")
+        + pid
+        + " ("
+        + initialCall
+        + ") crashed: "
+        + reason
+        + "; mailbox "
+        + messageQueueLength
+        + ", handled "
+        + handled
+        + ", ancestors "
+        + ancestors
+        + ", links "
+        + links;
   }
 }

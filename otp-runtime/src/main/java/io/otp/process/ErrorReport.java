@@ -1,8 +1,8 @@
 package io.otp.process;
 
 /**
- * A raw process crashed: Erlang's "Error in process … with exit value". A raw process that ends with {@link ProcessExit} is not
- * reported.
+ * A raw process crashed: Erlang's "Error in process … with exit value". A raw process that ends
+ * with {@link ProcessExit} is not reported.
  *
  * @param pid the process
  * @param reason why

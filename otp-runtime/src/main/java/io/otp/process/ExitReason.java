@@ -4,8 +4,9 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Why a process ended. Reasons are data: they compare by value, travel in {@link Exit} and {@link Down} messages and are kept in
- * reports, so they never hold a {@link Throwable} (see {@link Thrown}).
+ * Why a process ended. Reasons are data: they compare by value, travel in {@link Exit} and {@link
+ * Down} messages and are kept in reports, so they never hold a {@link Throwable} (see {@link
+ * Thrown}).
  *
  * {@snippet :
  * switch (down.reason()) {
@@ -15,10 +16,11 @@ import org.jspecify.annotations.Nullable;
  * }
  * }
  *
- * <p>Unlike Erlang, where a reason is any term, the reasons OTP itself gives a meaning to are types; a reason of your own is an
- * {@link Other}.
+ * <p>Unlike Erlang, where a reason is any term, the reasons OTP itself gives a meaning to are
+ * types; a reason of your own is an {@link Other}.
  *
- * @see <a href="https://www.erlang.org/doc/system/ref_man_processes.html#errors">Erlang reference manual, Processes</a>
+ * @see <a href="https://www.erlang.org/doc/system/ref_man_processes.html#errors">Erlang reference
+ *     manual, Processes</a>
  */
 public sealed interface ExitReason {
 
@@ -28,7 +30,10 @@ public sealed interface ExitReason {
   /** The process was asked to stop, usually by its supervisor. */
   ExitReason SHUTDOWN = new Shutdown();
 
-  /** Sent with {@link Self#exit(Pid, ExitReason)}, ends a process whatever it does; links of the victim see {@link #KILLED}. */
+  /**
+   * Sent with {@link Self#exit(Pid, ExitReason)}, ends a process whatever it does; links of the
+   * victim see {@link #KILLED}.
+   */
   ExitReason KILL = new Kill();
 
   /** The process was ended by {@link #KILL}. */
@@ -74,7 +79,10 @@ public sealed interface ExitReason {
     }
   }
 
-  /** {@code kill}: the signal; also the reason of a process that ends <em>itself</em> with it, which links may trap. */
+  /**
+   * {@code kill}: the signal; also the reason of a process that ends <em>itself</em> with it, which
+   * links may trap.
+   */
   record Kill() implements ExitReason {
     @Override
     public String toString() {
@@ -125,7 +133,8 @@ public sealed interface ExitReason {
   /**
    * Something was thrown and not caught.
    *
-   * @param kind whether it was an unchecked throwable ({@link Kind#ERROR}) or a checked exception ({@link Kind#THROW})
+   * @param kind whether it was an unchecked throwable ({@link Kind#ERROR}) or a checked exception
+   *     ({@link Kind#THROW})
    * @param cause what was thrown, as data
    */
   record Crash(Kind kind, Thrown cause) implements ExitReason {
@@ -145,17 +154,26 @@ public sealed interface ExitReason {
   }
 
   /**
-   * <code>{Reason, {gen_server, call, [Server, Request, Timeout]}}</code>: a call failed and its caller did not catch that.
+   * <code>{Reason, {gen_server, call, [Server, Request, Timeout]}}</code>: a call failed and its
+   * caller did not catch that.
    *
    * @param reason why the call failed
    * @param server the server as it was named in the call
    * @param request the request
    * @param timeout the timeout as given, {@code null} where the caller gave none
    */
-  record CallFailed(ExitReason reason, String server, Object request, @Nullable Duration timeout) implements ExitReason {
+  record CallFailed(ExitReason reason, String server, Object request, @Nullable Duration timeout)
+      implements ExitReason {
     @Override
     public String toString() {
-      return "{" + reason + ",{call,[" + server + "," + request + (timeout == null ? "" : "," + timeout) + "]}}";
+      return "{"
+          + reason
+          + ",{call,["
+          + server
+          + ","
+          + request
+          + (timeout == null ? "" : "," + timeout)
+          + "]}}";
     }
   }
 
@@ -172,8 +190,8 @@ public sealed interface ExitReason {
   }
 
   /**
-   * Returns the reason that {@code throwable} gives to the process it escapes from: the reason carried by a {@link ProcessExit},
-   * else a {@link Crash}.
+   * Returns the reason that {@code throwable} gives to the process it escapes from: the reason
+   * carried by a {@link ProcessExit}, else a {@link Crash}.
    */
   static ExitReason of(Throwable throwable) {
     if (throwable instanceof ProcessExit exit) {
@@ -189,8 +207,8 @@ public sealed interface ExitReason {
   }
 
   /**
-   * Returns whether a {@code transient} child that ends so is restarted: every reason but {@code normal}, {@code shutdown} and
-   * <code>{shutdown, Detail}</code>.
+   * Returns whether a {@code transient} child that ends so is restarted: every reason but {@code
+   * normal}, {@code shutdown} and <code>{shutdown, Detail}</code>.
    */
   default boolean isAbnormal() {
     return !(this instanceof Normal || this instanceof Shutdown || this instanceof ShutdownWith);

@@ -7,12 +7,14 @@ import jdk.management.VirtualThreadSchedulerMXBean;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Keeps virtual threads running while others compute: Java does not preempt them. Every few milliseconds it starts an empty
- * virtual thread; one that does not get to run within 5 ms shows that all carriers are taken, and the parallelism of the JVM's
- * scheduler is raised by one, through its supported management bean. Calm for a while, it is lowered again.
+ * Keeps virtual threads running while others compute: Java does not preempt them. Every few
+ * milliseconds it starts an empty virtual thread; one that does not get to run within 5 ms shows
+ * that all carriers are taken, and the parallelism of the JVM's scheduler is raised by one, through
+ * its supported management bean. Calm for a while, it is lowered again.
  *
- * <p>There is one per JVM, whatever the number of runtimes, because the scheduler is the JVM's; the last runtime that closes puts
- * the parallelism back. It works only while a runtime says that something runs.
+ * <p>There is one per JVM, whatever the number of runtimes, because the scheduler is the JVM's; the
+ * last runtime that closes puts the parallelism back. It works only while a runtime says that
+ * something runs.
  */
 final class FairnessCanary {
 
@@ -106,7 +108,8 @@ final class FairnessCanary {
         change(-1);
         calm = 0;
       } else {
-        LockSupport.parkNanos(scheduler.getMountedVirtualThreadCount() >= base ? INTERVAL : IDLE_INTERVAL);
+        LockSupport.parkNanos(
+            scheduler.getMountedVirtualThreadCount() >= base ? INTERVAL : IDLE_INTERVAL);
       }
     }
   }

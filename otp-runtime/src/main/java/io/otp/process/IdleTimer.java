@@ -4,11 +4,12 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The timeout of a behaviour that waits for its next message: {@code receive … after}. Owned by the process's runner, but for
- * {@code expire}, which only posts what the runner then judges by its number.
+ * The timeout of a behaviour that waits for its next message: {@code receive … after}. Owned by the
+ * process's runner, but for {@code expire}, which only posts what the runner then judges by its
+ * number.
  *
- * <p>A message that arrives only raises the number; the timer in the wheel stays and is moved by the next {@code restart}, which
- * for a later deadline is a field write.
+ * <p>A message that arrives only raises the number; the timer in the wheel stays and is moved by
+ * the next {@code restart}, which for a later deadline is a field write.
  */
 final class IdleTimer extends TimerWheel.Timer {
 
@@ -19,7 +20,8 @@ final class IdleTimer extends TimerWheel.Timer {
    */
   record Expired(IdleTimer timer, long number) {}
 
-  private static final Mailbox.Node TIMEOUT = new Mailbox.Node(new Info.Timeout(), Mailbox.Node.SIGNAL);
+  private static final Mailbox.Node TIMEOUT =
+      new Mailbox.Node(new Info.Timeout(), Mailbox.Node.SIGNAL);
 
   private final Process process;
   private @Nullable Duration timeout;
@@ -95,7 +97,8 @@ final class IdleTimer extends TimerWheel.Timer {
   @Override
   protected void expire() {
     long number = armed;
-    // This may be the expiry of an earlier wait that met a later one just being armed: that one comes in its own time.
+    // This may be the expiry of an earlier wait that met a later one just being armed: that one
+    // comes in its own time.
     if (number != 0 && process.runtime.nanoTime() - deadline >= 0) {
       process.deliverSignal(new Expired(this, number));
     }

@@ -1,8 +1,9 @@
 package io.otp.process;
 
 /**
- * What reaches a behaviour besides its own calls and casts: signals, timers and plain messages. A process with its own receive
- * loop finds {@link Exit}, {@link Down} and {@link TimerExpired} in its mailbox as they are, and plain messages unwrapped.
+ * What reaches a behaviour besides its own calls and casts: signals, timers and plain messages. A
+ * process with its own receive loop finds {@link Exit}, {@link Down} and {@link TimerExpired} in
+ * its mailbox as they are, and plain messages unwrapped.
  *
  * {@snippet :
  * public Next<State> handleInfo(Info info, State state, Self<Message> self) {
@@ -13,9 +14,13 @@ package io.otp.process;
  * }
  * }
  */
-public sealed interface Info permits Exit, Down, TimerExpired, Info.Timeout, Info.Message, Response {
+public sealed interface Info
+    permits Exit, Down, TimerExpired, Info.Timeout, Info.Message, Response {
 
-  /** No message arrived within the timeout that the last callback asked for: Erlang's {@code timeout}. */
+  /**
+   * No message arrived within the timeout that the last callback asked for: Erlang's {@code
+   * timeout}.
+   */
   record Timeout() implements Info {}
 
   /**

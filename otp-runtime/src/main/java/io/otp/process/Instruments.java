@@ -159,7 +159,8 @@ final class Instruments {
   }
 
   /** The outcome of a call, for the sampler. */
-  void called(@Nullable BehaviourCounters to, @Nullable Carried carried, @Nullable Throwable error) {
+  void called(
+      @Nullable BehaviourCounters to, @Nullable Carried carried, @Nullable Throwable error) {
     if (error instanceof CallException e) {
       sample(s -> s.callFailed(to, e.cause()));
     } else if (error == null && to != null && carried != null && carried.sentAt() != 0) {
@@ -183,7 +184,9 @@ final class Instruments {
   }
 
   static @Nullable ExitReason reasonOf(@Nullable Throwable error) {
-    return error == null ? null : error instanceof CallException e ? e.cause() : ExitReason.of(error);
+    return error == null
+        ? null
+        : error instanceof CallException e ? e.cause() : ExitReason.of(error);
   }
 
   /** The first is told loudly; the others would be as many as there are messages. */

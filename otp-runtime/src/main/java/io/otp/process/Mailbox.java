@@ -5,36 +5,42 @@ import java.lang.invoke.VarHandle;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The mailbox of a process, and what is known of whether the process has to be woken: both are one word, so that one compare-and-set
- * enqueues a message and tells the sender who must run the receiver.
+ * The mailbox of a process, and what is known of whether the process has to be woken: both are one
+ * word, so that one compare-and-set enqueues a message and tells the sender who must run the
+ * receiver.
  *
- * <p>{@code head} is a Treiber stack of what was sent since the consumer last looked. Its bottom is one of
+ * <p>{@code head} is a Treiber stack of what was sent since the consumer last looked. Its bottom is
+ * one of
  *
  * <ul>
  *   <li>{@code null}: the process is scheduled, running, or about to look again;
- *   <li>{@link #IDLE}: it runs on demand and is not scheduled; the sender that replaces this schedules it;
- *   <li>{@link #WAITING}: its own thread is parked in a receive; the sender that replaces this unparks the thread;
+ *   <li>{@link #IDLE}: it runs on demand and is not scheduled; the sender that replaces this
+ *       schedules it;
+ *   <li>{@link #WAITING}: its own thread is parked in a receive; the sender that replaces this
+ *       unparks the thread;
  *   <li>{@link #DEAD}: it has ended; nothing is ever added again.
  * </ul>
  *
- * The sentinels never have a node above them: a push replaces them. {@code first} to {@code last} is the consumer's own queue, in
- * order of arrival, and also the save queue of a selective receive.
+ * The sentinels never have a node above them: a push replaces them. {@code first} to {@code last}
+ * is the consumer's own queue, in order of arrival, and also the save queue of a selective receive.
  *
- * <p>Threads: any thread pushes; one consumer at a time polls. Who the consumer is changes only with a happens-before edge (the
- * run queue, or the compare-and-set on {@code head} itself).
+ * <p>Threads: any thread pushes; one consumer at a time polls. Who the consumer is changes only
+ * with a happens-before edge (the run queue, or the compare-and-set on {@code head} itself).
  *
  * <p>Invariants:
  *
  * <ul>
- *   <li>M1 Every node that {@code push} accepted is polled exactly once, or is part of what {@code close} and the consumer's own
- *       queue return at death.
+ *   <li>M1 Every node that {@code push} accepted is polled exactly once, or is part of what {@code
+ *       close} and the consumer's own queue return at death.
  *   <li>M2 The nodes of one sender are polled in the order in which it pushed them.
- *   <li>M3 For each transition to IDLE or WAITING exactly one push sees that sentinel; it, and nobody else, wakes the process. No
- *       push that came after the transition is left without a wake-up.
+ *   <li>M3 For each transition to IDLE or WAITING exactly one push sees that sentinel; it, and
+ *       nobody else, wakes the process. No push that came after the transition is left without a
+ *       wake-up.
  *   <li>M4 After {@code close} every push is told DEAD.
  * </ul>
  *
- * The happens-before edge from sender to receiver is the compare-and-set of {@code push} read by the swap in {@code refill}.
+ * The happens-before edge from sender to receiver is the compare-and-set of {@code push} read by
+ * the swap in {@code refill}.
  */
 abstract class Mailbox extends Pid {
 
@@ -59,7 +65,10 @@ abstract class Mailbox extends Pid {
     private static final int FLAGS = 7;
     private static final int DEPTH_SHIFT = 3;
 
-    /** Kind and flag in the low bits; above them how many counted nodes this one and those below it are. */
+    /**
+     * Kind and flag in the low bits; above them how many counted nodes this one and those below it
+     * are.
+     */
     private int meta;
 
     Node(Object message, int kind) {
@@ -113,7 +122,10 @@ abstract class Mailbox extends Pid {
     super(id);
   }
 
-  /** Adds {@code node} and returns what was there: IDLE and WAITING oblige the caller to wake the process, DEAD means not added. */
+  /**
+   * Adds {@code node} and returns what was there: IDLE and WAITING oblige the caller to wake the
+   * process, DEAD means not added.
+   */
   final @Nullable Node push(Node node) {
     int flags = node.meta & Node.FLAGS;
     int unit = node.kind() == Node.SIGNAL ? 0 : 1 << Node.DEPTH_SHIFT;
@@ -171,7 +183,10 @@ abstract class Mailbox extends Pid {
     }
   }
 
-  /** Moves what was sent behind the consumer's own queue and returns the oldest of what was moved. Consumer only. */
+  /**
+   * Moves what was sent behind the consumer's own queue and returns the oldest of what was moved.
+   * Consumer only.
+   */
   final @Nullable Node refill() {
     Node h = head;
     if (h == null || h == DEAD) {
@@ -181,8 +196,8 @@ abstract class Mailbox extends Pid {
   }
 
   /**
-   * As {@link #refill}, for a sender that holds the lock under which the consumer uses its own queue: the process may be idle or
-   * ended, and then stays so.
+   * As {@link #refill}, for a sender that holds the lock under which the consumer uses its own
+   * queue: the process may be idle or ended, and then stays so.
    */
   final void refillForSender() {
     for (; ; ) {
@@ -217,7 +232,10 @@ abstract class Mailbox extends Pid {
     return oldest;
   }
 
-  /** Takes {@code node} out of the consumer's own queue; {@code before} is its predecessor there. Consumer only. */
+  /**
+   * Takes {@code node} out of the consumer's own queue; {@code before} is its predecessor there.
+   * Consumer only.
+   */
   final void unlink(@Nullable Node before, Node node) {
     if (before == null) {
       unlinkFirst(node);
@@ -234,14 +252,17 @@ abstract class Mailbox extends Pid {
   }
 
   /**
-   * Becomes {@code sentinel} if nothing was sent since the last refill; from then on the next push wakes the process. Consumer
-   * only; after {@code true} the caller is the consumer no longer.
+   * Becomes {@code sentinel} if nothing was sent since the last refill; from then on the next push
+   * wakes the process. Consumer only; after {@code true} the caller is the consumer no longer.
    */
   final boolean rest(Node sentinel) {
     return HEAD.compareAndSet(this, null, sentinel);
   }
 
-  /** Undoes {@code rest(WAITING)} where the wait ended by itself; {@code false}: a sender was quicker. */
+  /**
+   * Undoes {@code rest(WAITING)} where the wait ended by itself; {@code false}: a sender was
+   * quicker.
+   */
   final boolean wakeUp() {
     return HEAD.compareAndSet(this, WAITING, null);
   }

@@ -17,7 +17,8 @@ public record MailboxBound(int limit, Overload policy, Duration timeout) {
   /** Checks the limit and the timeout. */
   public MailboxBound {
     if (limit < 1) {
-      throw new IllegalArgumentException("A mailbox bound of " + limit + " is not allowed, it must be at least 1");
+      throw new IllegalArgumentException(
+          "A mailbox bound of " + limit + " is not allowed, it must be at least 1");
     }
     if (!timeout.isPositive()) {
       throw new IllegalArgumentException(

@@ -11,8 +11,14 @@ public final class MailboxFullException extends RuntimeException {
 
   MailboxFullException(Pid receiver, String name, int limit, Overload policy, Object message) {
     super(
-        "Process " + name + " did not get " + message.getClass().getSimpleName() + ": its mailbox is bounded to " + limit
-            + " messages and full (overload policy " + policy.text()
+        "Process "
+            + name
+            + " did not get "
+            + message.getClass().getSimpleName()
+            + ": its mailbox is bounded to "
+            + limit
+            + " messages and full (overload policy "
+            + policy.text()
             + "). Send less, answer overload to your own caller, or raise the bound.");
     this.receiver = receiver;
     this.limit = limit;

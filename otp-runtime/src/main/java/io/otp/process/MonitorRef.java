@@ -13,7 +13,9 @@ final class MonitorRef extends Alias {
 
   boolean active = true;
 
-  /** @param mode what closes its alias, {@code null} if it has none */
+  /**
+   * @param mode what closes its alias, {@code null} if it has none
+   */
   MonitorRef(Process owner, Process target, Object object, @Nullable Mode mode) {
     super(owner, mode);
     this.target = target;

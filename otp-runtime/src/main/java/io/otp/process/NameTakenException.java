@@ -21,7 +21,10 @@ public final class NameTakenException extends IllegalArgumentException {
     return name;
   }
 
-  /** The process that has the name, {@code null} if it was refused for another reason. It may have ended by now. */
+  /**
+   * The process that has the name, {@code null} if it was refused for another reason. It may have
+   * ended by now.
+   */
   public @Nullable Pid holder() {
     return holder;
   }

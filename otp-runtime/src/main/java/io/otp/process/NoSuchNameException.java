@@ -1,6 +1,8 @@
 package io.otp.process;
 
-/** A message was sent to a name that nobody has: Erlang's {@code badarg} of {@code Name ! Message}. */
+/**
+ * A message was sent to a name that nobody has: Erlang's {@code badarg} of {@code Name ! Message}.
+ */
 public final class NoSuchNameException extends IllegalArgumentException {
 
   private static final long serialVersionUID = 1L;
@@ -9,7 +11,10 @@ public final class NoSuchNameException extends IllegalArgumentException {
 
   NoSuchNameException(String name) {
     super(
-        "No process is registered as '" + name + "', so the message was not sent. Start it first, or send to a pid, which never fails.");
+        "No process is registered as '"
+            + name
+            + "', so the message was not sent. Start it first, or send to a pid, which never"
+            + " fails.");
     this.name = name;
   }
 

@@ -6,8 +6,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Where a process comes from; one object is shared by all children of a process.
  *
- * @param ancestors who started it, nearest first, at most {@value #MAX_ANCESTORS}: a chain of processes that each start the next
- *     must not keep all of them
+ * @param ancestors who started it, nearest first, at most {@value #MAX_ANCESTORS}: a chain of
+ *     processes that each start the next must not keep all of them
  * @param application the application it belongs to
  */
 record Origin(List<Pid> ancestors, @Nullable String application) {

@@ -5,8 +5,8 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A set of processes that costs 6 to 12 bytes an entry: open addressing, linear probing, entries moved up on removal. Not safe for
- * concurrent use.
+ * A set of processes that costs 6 to 12 bytes an entry: open addressing, linear probing, entries
+ * moved up on removal. Not safe for concurrent use.
  */
 final class PidSet {
 

@@ -17,37 +17,46 @@ import org.jspecify.annotations.Nullable;
 /**
  * A process: its mailbox, its behaviour or thread, its links and monitors, and its death.
  *
- * <p>Threads. One thread at a time runs the process, the <em>runner</em>: the owner of {@code first}, {@code last}, {@code
- * behaviour}, {@code handled}, {@code suspended}. Any thread sends to it, links to it, monitors it, ends it. What several threads
- * touch ({@code links}, {@code extra}'s sets, {@code published}) is guarded by the lock of this object; two processes are locked
- * together only by {@link Signals}, the older one first. No user code runs and nothing blocks under the lock.
+ * <p>Threads. One thread at a time runs the process, the <em>runner</em>: the owner of {@code
+ * first}, {@code last}, {@code behaviour}, {@code handled}, {@code suspended}. Any thread sends to
+ * it, links to it, monitors it, ends it. What several threads touch ({@code links}, {@code extra}'s
+ * sets, {@code published}) is guarded by the lock of this object; two processes are locked together
+ * only by {@link Signals}, the older one first. No user code runs and nothing blocks under the
+ * lock.
  *
- * <p>Death. {@code exit} is set once, by whoever is first: the process itself (returned, threw), or a signal from outside. From
- * then on the process is dead to {@code isAlive} and every use of the runtime by its code throws. Its effects on others (name,
- * calls, links, monitors) are <em>published</em> once: by the runner as soon as it is inside the runtime or back from the
+ * <p>Death. {@code exit} is set once, by whoever is first: the process itself (returned, threw), or
+ * a signal from outside. From then on the process is dead to {@code isAlive} and every use of the
+ * runtime by its code throws. Its effects on others (name, calls, links, monitors) are
+ * <em>published</em> once: by the runner as soon as it is inside the runtime or back from the
  * callback, else, where its code neither returns nor calls, by the watchdog.
  *
  * <p>Invariants:
  *
  * <ul>
  *   <li>P1 {@code exit} goes from null to a reason once and never changes: the first reason wins.
- *   <li>P2 Death is published exactly once, and only while the runner is inside the runtime on its way out or in user code; so
- *       whatever a process did through the runtime before (a send, a link) is complete and in order before anyone sees its death.
- *       The watchdog publishes a grace period after {@code exit} was set: by then a runner that is in user code has made its
+ *   <li>P2 Death is published exactly once, and only while the runner is inside the runtime on its
+ *       way out or in user code; so whatever a process did through the runtime before (a send, a
+ *       link) is complete and in order before anyone sees its death. The watchdog publishes a grace
+ *       period after {@code exit} was set: by then a runner that is in user code has made its
  *       {@code inUserCode} visible, and one that enters the runtime sees {@code exit}.
- *   <li>P3 Order of publication: name, then the process table, then links and monitors, then calls: a caller that is linked to its
- *       server gets the exit signal before the call fails, as in OTP, where the call is a monitor.
- *   <li>P4 {@code other} is in the links of this process if and only if this one is in the links of {@code other}, at every moment
- *       at which neither is locked and neither has an {@code exit}.
- *   <li>P5 An interrupt meant for this process reaches its runner only while {@code runner} names it: both are done under the
- *       lock; the runner is taken out before {@code rest(IDLE)}, or under the lock where a killed process is left.
+ *   <li>P3 Order of publication: name, then the process table, then links and monitors, then calls:
+ *       a caller that is linked to its server gets the exit signal before the call fails, as in
+ *       OTP, where the call is a monitor.
+ *   <li>P4 {@code other} is in the links of this process if and only if this one is in the links of
+ *       {@code other}, at every moment at which neither is locked and neither has an {@code exit}.
+ *   <li>P5 An interrupt meant for this process reaches its runner only while {@code runner} names
+ *       it: both are done under the lock; the runner is taken out before {@code rest(IDLE)}, or
+ *       under the lock where a killed process is left.
  *   <li>P6 After {@code rest(IDLE)} succeeded the runner touches nothing of the process.
- *   <li>P7 Nobody is told of a death, by an exit signal or a down, before P3's effects are there. So who links to or monitors a
- *       process between {@code exit} and publication is told {@code noproc} by the publication ({@code late}), not at once.
- *   <li>P8 Whatever fails in code of others that the runtime runs on the way (hooks, handlers of reports), the death is told.
+ *   <li>P7 Nobody is told of a death, by an exit signal or a down, before P3's effects are there.
+ *       So who links to or monitors a process between {@code exit} and publication is told {@code
+ *       noproc} by the publication ({@code late}), not at once.
+ *   <li>P8 Whatever fails in code of others that the runtime runs on the way (hooks, handlers of
+ *       reports), the death is told.
  * </ul>
  *
- * The happens-before edge from one runner to the next is the run queue; from a sender to the runner it is the mailbox.
+ * The happens-before edge from one runner to the next is the run queue; from a sender to the runner
+ * it is the mailbox.
  */
 final class Process extends Mailbox implements Self<Object> {
 
@@ -93,10 +102,16 @@ final class Process extends Mailbox implements Self<Object> {
   private @Nullable Extra extra;
   private boolean published;
 
-  /** Whether links and monitors have been told; between {@code published} and this they are being told. */
+  /**
+   * Whether links and monitors have been told; between {@code published} and this they are being
+   * told.
+   */
   private boolean told;
 
-  /** What few processes have. Guarded by the process's lock, except {@code dictionary} and {@code scanned}, which are the runner's. */
+  /**
+   * What few processes have. Guarded by the process's lock, except {@code dictionary} and {@code
+   * scanned}, which are the runner's.
+   */
   private static final class Extra {
     @Nullable String name;
     @Nullable String label;
@@ -142,7 +157,10 @@ final class Process extends Mailbox implements Self<Object> {
     return Carried.node(message, message instanceof Cast ? Node.CAST : Node.INFO, carried);
   }
 
-  /** Delivers a message or request, unless the bound refuses; {@code sender} is the seat of the current thread, if known. */
+  /**
+   * Delivers a message or request, unless the bound refuses; {@code sender} is the seat of the
+   * current thread, if known.
+   */
   Bound.Verdict deliver(Node node, @Nullable Seat sender) {
     return deliver(node, sender, Long.MAX_VALUE);
   }
@@ -302,7 +320,10 @@ final class Process extends Mailbox implements Self<Object> {
     }
   }
 
-  /** Any message but a system message ends the wait for a timeout; a system message starts it anew (2.45). */
+  /**
+   * Any message but a system message ends the wait for a timeout; a system message starts it anew
+   * (2.45).
+   */
   private boolean isWanted(Behaviour code, Node node) {
     Object message = node.message;
     if (message == WAKE) {
@@ -379,9 +400,10 @@ final class Process extends Mailbox implements Self<Object> {
   }
 
   /**
-   * Runs a child that this process has just made and waits for. If it may be, on this very thread, until it has handled its first
-   * request: this process would do nothing else meanwhile, and two switches are saved. To everybody this process then is in user
-   * code: in its child's. If it is ended meanwhile, the watchdog publishes that, and the child ends by its link.
+   * Runs a child that this process has just made and waits for. If it may be, on this very thread,
+   * until it has handled its first request: this process would do nothing else meanwhile, and two
+   * switches are saved. To everybody this process then is in user code: in its child's. If it is
+   * ended meanwhile, the watchdog publishes that, and the child ends by its link.
    *
    * @param mayTakeLong whether this process waits without a timeout
    */
@@ -407,7 +429,9 @@ final class Process extends Mailbox implements Self<Object> {
   private boolean leaveDead(Seat seat, @Nullable Behaviour code) {
     seat.leaveUserCode();
     publish(false);
-    endTimeout(code); // once more, if the watchdog published: its code may have asked for another one since
+    endTimeout(
+        code); // once more, if the watchdog published: its code may have asked for another one
+    // since
     synchronized (this) {
       runner = null;
     }
@@ -435,7 +459,8 @@ final class Process extends Mailbox implements Self<Object> {
     } catch (Throwable t) {
       ExitReason reason = crashed(t);
       if (reason.isAbnormal() && exit == null) {
-        report(CrashReport.of(this, reason)); // what a server throws it has caught and reported itself
+        report(
+            CrashReport.of(this, reason)); // what a server throws it has caught and reported itself
       }
       return reason;
     } finally {
@@ -491,7 +516,8 @@ final class Process extends Mailbox implements Self<Object> {
     };
   }
 
-  private @Nullable ExitReason invokeCall(Behaviour code, Seat seat, Request request) throws Exception {
+  private @Nullable ExitReason invokeCall(Behaviour code, Seat seat, Request request)
+      throws Exception {
     ExitReason reason =
         request.message instanceof SystemMessage message
             ? onSystem(code, request, message)
@@ -505,7 +531,8 @@ final class Process extends Mailbox implements Self<Object> {
     return reason; // with a reason, the request is answered at publication if it was not here
   }
 
-  private @Nullable ExitReason onSystem(Behaviour code, Request request, SystemMessage message) throws Exception {
+  private @Nullable ExitReason onSystem(Behaviour code, Request request, SystemMessage message)
+      throws Exception {
     switch (message) {
       case SystemMessage.Suspend _ -> suspend(true);
       case SystemMessage.Resume _ -> suspend(false);
@@ -536,7 +563,9 @@ final class Process extends Mailbox implements Self<Object> {
 
   private ExitReason crashed(Throwable t) {
     ExitReason outside = exit;
-    return outside != null ? outside : ExitReason.of(t); // what a killed process throws is not why it ended
+    return outside != null
+        ? outside
+        : ExitReason.of(t); // what a killed process throws is not why it ended
   }
 
   private void end(@Nullable ExitReason reason) {
@@ -577,7 +606,10 @@ final class Process extends Mailbox implements Self<Object> {
     seat.end();
   }
 
-  /** While the process is still alive: a handler of reports may send messages, or fail, or block and have to be killed. */
+  /**
+   * While the process is still alive: a handler of reports may send messages, or fail, or block and
+   * have to be killed.
+   */
   private void report(Report report) {
     try {
       runtime.report(report);
@@ -588,7 +620,10 @@ final class Process extends Mailbox implements Self<Object> {
 
   // --- suspending
 
-  /** Suspends or resumes: suspended, only system messages are taken from the mailbox; the others stay, in order. Runner only. */
+  /**
+   * Suspends or resumes: suspended, only system messages are taken from the mailbox; the others
+   * stay, in order. Runner only.
+   */
   void suspend(boolean suspend) {
     suspended = suspend;
     Extra x = extra;
@@ -601,7 +636,10 @@ final class Process extends Mailbox implements Self<Object> {
     return suspended;
   }
 
-  /** The oldest message that is handled while suspended: a system message, or an exit signal of the parent. */
+  /**
+   * The oldest message that is handled while suspended: a system message, or an exit signal of the
+   * parent.
+   */
   private @Nullable Node pollSystem() {
     Extra x;
     synchronized (this) {
@@ -665,7 +703,8 @@ final class Process extends Mailbox implements Self<Object> {
         seat.thread.interrupt(); // P5
       }
     }
-    // Also where no runner is seen: one may have begun just now, and have read `exit` before and written `runner` after we looked.
+    // Also where no runner is seen: one may have begun just now, and have read `exit` before and
+    // written `runner` after we looked.
     runtime.watchdog().watch(this);
   }
 
@@ -680,7 +719,10 @@ final class Process extends Mailbox implements Self<Object> {
     }
   }
 
-  /** The exit signal of a link. Checked and decided under the lock, so that {@code unlink} is a barrier. */
+  /**
+   * The exit signal of a link. Checked and decided under the lock, so that {@code unlink} is a
+   * barrier.
+   */
   void linkBroken(Process from, ExitReason reason) {
     synchronized (this) {
       if (!removeLink(from)) {
@@ -720,7 +762,8 @@ final class Process extends Mailbox implements Self<Object> {
       x = extra;
       extra = null;
       if (x != null && x.name != null) {
-        runtime.releaseName(x.name, this); // under the lock: who finds this process published finds its name free
+        runtime.releaseName(
+            x.name, this); // under the lock: who finds this process published finds its name free
       }
     }
     ExitReason reason = exit;
@@ -807,7 +850,9 @@ final class Process extends Mailbox implements Self<Object> {
   }
 
   private void runHooks(List<Consumer<ExitReason>> hooks, ExitReason reason) {
-    Seat seat = Seat.current(); // that of this process or, after reap, none: hooks act for no process, since this one is dead
+    Seat seat =
+        Seat.current(); // that of this process or, after reap, none: hooks act for no process,
+    // since this one is dead
     Process seated = seat == null ? null : seat.process();
     if (seat != null) {
       seat.seat(null);
@@ -841,12 +886,18 @@ final class Process extends Mailbox implements Self<Object> {
     }
   }
 
-  /** Whether the runner is in user code, or runs a child that this process waits for (see {@link #runChild}). */
+  /**
+   * Whether the runner is in user code, or runs a child that this process waits for (see {@link
+   * #runChild}).
+   */
   private boolean isOutOfReach(@Nullable Seat seat) {
     return seat != null && (seat.isInUserCode() || seat.process() != this);
   }
 
-  /** Called by the watchdog a grace period after {@code exit}; returns whether there is nothing more to see to. */
+  /**
+   * Called by the watchdog a grace period after {@code exit}; returns whether there is nothing more
+   * to see to.
+   */
   boolean reap() {
     synchronized (this) {
       if (published) {
@@ -854,7 +905,9 @@ final class Process extends Mailbox implements Self<Object> {
       }
       Seat seat = runner;
       if (seat != null) {
-        seat.thread.interrupt(); // once more: the first may have come before it began to wait, or to be the runner
+        seat.thread
+            .interrupt(); // once more: the first may have come before it began to wait, or to be
+        // the runner
       }
     }
     return publish(true);
@@ -877,8 +930,9 @@ final class Process extends Mailbox implements Self<Object> {
   }
 
   /**
-   * Whether this process is dying and not everybody has been told yet. Who links to it or monitors it now is told {@code noproc}, but not
-   * before its name is free and its death is told to the others: then {@code tell} is run.
+   * Whether this process is dying and not everybody has been told yet. Who links to it or monitors
+   * it now is told {@code noproc}, but not before its name is free and its death is told to the
+   * others: then {@code tell} is run.
    */
   boolean tellLate(Runnable tell) {
     if (exit == null || told) {
@@ -955,7 +1009,10 @@ final class Process extends Mailbox implements Self<Object> {
     return x == null ? null : x.name != null ? x.name : x.label;
   }
 
-  /** Runs {@code hook} at death, before links and monitors fire; returns {@code false} if it is dead already. */
+  /**
+   * Runs {@code hook} at death, before links and monitors fire; returns {@code false} if it is dead
+   * already.
+   */
   boolean atExit(Consumer<ExitReason> hook) {
     synchronized (this) {
       if (published) {
@@ -969,7 +1026,10 @@ final class Process extends Mailbox implements Self<Object> {
 
   // --- timers
 
-  /** Remembers a timer for this process, so that it does not outlive it; {@code false} if the process has ended. */
+  /**
+   * Remembers a timer for this process, so that it does not outlive it; {@code false} if the
+   * process has ended.
+   */
   boolean addTimer(TimerRef timer) {
     synchronized (this) {
       if (published) {
@@ -1011,7 +1071,9 @@ final class Process extends Mailbox implements Self<Object> {
       (x.deferred == null ? x.deferred = new LinkedHashSet<>() : x.deferred).add(request);
       request.deferredBy = this;
     }
-    if (request.isDecided()) { // a reply came between: it may have missed deferredBy, we do not miss the reply
+    if (request
+        .isDecided()) { // a reply came between: it may have missed deferredBy, we do not miss the
+      // reply
       undefer(request);
     }
   }
@@ -1083,7 +1145,11 @@ final class Process extends Mailbox implements Self<Object> {
 
   String situation() {
     Seat seat = runner;
-    return " (mailbox " + mailboxSize() + ", " + (exit != null ? "ended" : seat == null ? "waiting" : "running") + ")";
+    return " (mailbox "
+        + mailboxSize()
+        + ", "
+        + (exit != null ? "ended" : seat == null ? "waiting" : "running")
+        + ")";
   }
 
   boolean trapsExits() {
@@ -1153,8 +1219,12 @@ final class Process extends Mailbox implements Self<Object> {
     Seat seat = runner;
     if (seat == null || seat.thread != Thread.currentThread()) {
       throw new IllegalStateException(
-          "Self of " + this + " was used outside its process, on thread '" + Thread.currentThread().getName()
-              + "'. Use Self only in the callback or body it was given to; other threads send to the Pid through ProcessRuntime.");
+          "Self of "
+              + this
+              + " was used outside its process, on thread '"
+              + Thread.currentThread().getName()
+              + "'. Use Self only in the callback or body it was given to; other threads send to"
+              + " the Pid through ProcessRuntime.");
     }
     seat.leaveUserCode();
     if (exit != null) {
@@ -1259,7 +1329,8 @@ final class Process extends Mailbox implements Self<Object> {
         deliverSignal(new Exit(this, reason));
         return;
       }
-      EXIT.compareAndSet(this, null, reason instanceof ExitReason.Kill ? ExitReason.KILLED : reason);
+      EXIT.compareAndSet(
+          this, null, reason instanceof ExitReason.Kill ? ExitReason.KILLED : reason);
       runtime.watchdog().watch(this); // its code may go on all the same
       checkAlive();
     } finally {
@@ -1322,7 +1393,8 @@ final class Process extends Mailbox implements Self<Object> {
   @Override
   public Alias monitor(Pid other, Alias.Mode mode) {
     if (mode == Alias.Mode.REPLY) {
-      throw new IllegalArgumentException("The alias of a monitor cannot be " + mode + "; see Alias.Mode.REPLY_DEMONITOR");
+      throw new IllegalArgumentException(
+          "The alias of a monitor cannot be " + mode + "; see Alias.Mode.REPLY_DEMONITOR");
     }
     Seat seat = enter();
     try {
@@ -1442,7 +1514,8 @@ final class Process extends Mailbox implements Self<Object> {
   @Override
   public <T> Optional<T> receive(Duration timeout, Function<Object, Receive<T>> clauses) {
     if (timeout.isNegative()) {
-      throw new IllegalArgumentException("A receive timeout of " + timeout + " is not allowed, it must not be negative");
+      throw new IllegalArgumentException(
+          "A receive timeout of " + timeout + " is not allowed, it must not be negative");
     }
     return Optional.ofNullable(receiveUntil(runtime.deadline(timeout), clauses));
   }
@@ -1463,17 +1536,22 @@ final class Process extends Mailbox implements Self<Object> {
     try {
       if (seat.inClause) {
         throw new IllegalStateException(
-            "receive was called by a clause of another receive of " + this
-                + ". A clause only decides: take what you need, and act on it after the receive has returned.");
+            "receive was called by a clause of another receive of "
+                + this
+                + ". A clause only decides: take what you need, and act on it after the receive has"
+                + " returned.");
       }
       Bound b = bound;
-      return b != null && b.locksConsumer() ? scanLocked(b, seat, deadline, clauses) : scan(b, seat, deadline, clauses);
+      return b != null && b.locksConsumer()
+          ? scanLocked(b, seat, deadline, clauses)
+          : scan(b, seat, deadline, clauses);
     } finally {
       seat.enterUserCode();
     }
   }
 
-  private <T> @Nullable T scan(@Nullable Bound b, Seat seat, long deadline, Function<Object, Receive<T>> clauses) {
+  private <T> @Nullable T scan(
+      @Nullable Bound b, Seat seat, long deadline, Function<Object, Receive<T>> clauses) {
     Node before = null;
     Node node = first;
     for (boolean last = false; ; ) {
@@ -1481,7 +1559,9 @@ final class Process extends Mailbox implements Self<Object> {
         if (last) {
           return null;
         }
-        last = isOver(deadline); // what has come since is looked at once more, and no longer, however much comes
+        last =
+            isOver(deadline); // what has come since is looked at once more, and no longer, however
+        // much comes
         node = refill();
         if (node == null) {
           if (!await(seat, deadline)) {
@@ -1494,7 +1574,9 @@ final class Process extends Mailbox implements Self<Object> {
       int flushes = seat.flushes;
       Receive<T> verdict = ask(clauses, node, seat);
       boolean there = true;
-      if (flushes != seat.flushes) { // the clause flushed a DOWN: maybe the node before this one, or this one
+      if (flushes
+          != seat.flushes) { // the clause flushed a DOWN: maybe the node before this one, or this
+        // one
         before = null;
         Node n = first;
         while (n != null && n != node) {
@@ -1523,8 +1605,11 @@ final class Process extends Mailbox implements Self<Object> {
     }
   }
 
-  /** As {@link #scan}, where senders take out the oldest message: after that it begins again (B3). */
-  private <T> @Nullable T scanLocked(Bound b, Seat seat, long deadline, Function<Object, Receive<T>> clauses) {
+  /**
+   * As {@link #scan}, where senders take out the oldest message: after that it begins again (B3).
+   */
+  private <T> @Nullable T scanLocked(
+      Bound b, Seat seat, long deadline, Function<Object, Receive<T>> clauses) {
     Node before;
     Node node;
     int drops;
@@ -1706,8 +1791,10 @@ final class Process extends Mailbox implements Self<Object> {
     seat.enterUserCode();
     if (current == null || current.message != request) {
       throw new IllegalArgumentException(
-          "self.from(" + request.getClass().getSimpleName() + ") was asked for a call that is not being handled. "
-              + "Ask for the From while the callback handles that very request, and keep the From.");
+          "self.from("
+              + request.getClass().getSimpleName()
+              + ") was asked for a call that is not being handled. Ask for the From while the"
+              + " callback handles that very request, and keep the From.");
     }
     return new From<>(current, runtime);
   }
@@ -1748,14 +1835,17 @@ final class Process extends Mailbox implements Self<Object> {
       synchronized (this) {
         x = extra();
       }
-      Map<Object, Object> map = x.dictionary == null ? x.dictionary = new HashMap<>() : x.dictionary;
+      Map<Object, Object> map =
+          x.dictionary == null ? x.dictionary = new HashMap<>() : x.dictionary;
       return value == null ? map.remove(key) : map.put(key, value);
     } finally {
       seat.enterUserCode();
     }
   }
 
-  /** Waits on this process's thread for {@code request} to be decided; for {@link ProcessRuntime}. */
+  /**
+   * Waits on this process's thread for {@code request} to be decided; for {@link ProcessRuntime}.
+   */
   boolean awaitDecision(Seat seat, Request request, long deadline) {
     seat.beforeBlock();
     try {

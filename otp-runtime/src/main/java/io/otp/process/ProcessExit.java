@@ -1,8 +1,8 @@
 package io.otp.process;
 
 /**
- * Ends the process it escapes from with a reason of one's choice: Erlang's {@code exit(Reason)}. Unlike any other exception it is
- * not a crash; whether it is reported depends on the reason.
+ * Ends the process it escapes from with a reason of one's choice: Erlang's {@code exit(Reason)}.
+ * Unlike any other exception it is not a crash; whether it is reported depends on the reason.
  *
  * {@snippet :
  * throw new ProcessExit(ExitReason.SHUTDOWN);

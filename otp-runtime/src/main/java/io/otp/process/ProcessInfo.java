@@ -4,8 +4,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * All that is known of a process: {@code process_info/1}. What a JVM cannot know (heap size, garbage collections, stack size) is
- * not here rather than made up.
+ * All that is known of a process: {@code process_info/1}. What a JVM cannot know (heap size,
+ * garbage collections, stack size) is not here rather than made up.
  *
  * @param summary what a list shows
  * @param links whom it is linked to

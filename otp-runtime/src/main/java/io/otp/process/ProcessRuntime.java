@@ -24,7 +24,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The node: where processes live. An application has one; two runtimes in one JVM know nothing of each other.
+ * The node: where processes live. An application has one; two runtimes in one JVM know nothing of
+ * each other.
  *
  * {@snippet :
  * try (ProcessRuntime runtime = ProcessRuntime.builder().name("demo").build()) {
@@ -32,8 +33,8 @@ import org.slf4j.LoggerFactory;
  * }
  * }
  *
- * <p>Its methods may be called by any thread. Called by a process, they act for that process where that makes a difference (the
- * caller of a call); what only a process can do is in {@link Self}.
+ * <p>Its methods may be called by any thread. Called by a process, they act for that process where
+ * that makes a difference (the caller of a call); what only a process can do is in {@link Self}.
  */
 public final class ProcessRuntime implements AutoCloseable {
 
@@ -57,13 +58,17 @@ public final class ProcessRuntime implements AutoCloseable {
   private final Map<String, Process> names = new ConcurrentHashMap<>();
   private final Immutability immutability;
   private final CopyOnWriteArrayList<ReportHandler> reportHandlers = new CopyOnWriteArrayList<>();
-  private final Executor completions = task -> Thread.ofVirtual().name("otp-completion").start(task);
+  private final Executor completions =
+      task -> Thread.ofVirtual().name("otp-completion").start(task);
   private final Predicate<Thread> mayBlock;
   private final CounterTable counterTable = new CounterTable();
   private final Instruments instruments;
   private final LongAdder deadLetters = new LongAdder();
 
-  /** Sends exit signals on behalf of threads that are no process: {@code <0.0.0>}, alive as long as the runtime. */
+  /**
+   * Sends exit signals on behalf of threads that are no process: {@code <0.0.0>}, alive as long as
+   * the runtime.
+   */
   private final Process root;
 
   private volatile boolean closed;
@@ -117,11 +122,17 @@ public final class ProcessRuntime implements AutoCloseable {
       return this;
     }
 
-    /** How many processes there may be, 16 to 134,217,728; default 1,048,576. Beyond it a spawn throws. */
+    /**
+     * How many processes there may be, 16 to 134,217,728; default 1,048,576. Beyond it a spawn
+     * throws.
+     */
     public Builder maxProcesses(int maxProcesses) {
       if (maxProcesses < 16 || maxProcesses > 1 << 27) {
         throw new IllegalArgumentException(
-            "A limit of " + maxProcesses + " processes is not allowed, it must be 16 to " + (1 << 27));
+            "A limit of "
+                + maxProcesses
+                + " processes is not allowed, it must be 16 to "
+                + (1 << 27));
       }
       this.maxProcesses = maxProcesses;
       return this;
@@ -130,7 +141,8 @@ public final class ProcessRuntime implements AutoCloseable {
     /** How many behaviours run at once, 1 to 64; default is the number of processors. */
     public Builder schedulers(int schedulers) {
       if (schedulers < 1 || schedulers > 64) {
-        throw new IllegalArgumentException(schedulers + " schedulers are not allowed, it must be 1 to 64");
+        throw new IllegalArgumentException(
+            schedulers + " schedulers are not allowed, it must be 1 to 64");
       }
       this.schedulers = schedulers;
       return this;
@@ -148,13 +160,19 @@ public final class ProcessRuntime implements AutoCloseable {
       return this;
     }
 
-    /** What happens to messages and states that cannot be shown immutable; default {@link ImmutabilityMode#REFUSE}. */
+    /**
+     * What happens to messages and states that cannot be shown immutable; default {@link
+     * ImmutabilityMode#REFUSE}.
+     */
     public Builder immutability(ImmutabilityMode mode) {
       this.immutabilityMode = Objects.requireNonNull(mode);
       return this;
     }
 
-    /** Whether collections are walked at each send and mutation after it is looked for; slow, default {@code false}. */
+    /**
+     * Whether collections are walked at each send and mutation after it is looked for; slow,
+     * default {@code false}.
+     */
     public Builder immutabilityDebug(boolean debug) {
       this.immutabilityDebug = debug;
       return this;
@@ -166,7 +184,10 @@ public final class ProcessRuntime implements AutoCloseable {
       return this;
     }
 
-    /** Run on a worker's thread after it has run a process, to clear what that left in thread locals. */
+    /**
+     * Run on a worker's thread after it has run a process, to clear what that left in thread
+     * locals.
+     */
     public Builder afterActivation(Runnable cleaner) {
       this.afterActivation = cleaner;
       return this;
@@ -237,7 +258,10 @@ public final class ProcessRuntime implements AutoCloseable {
     return instruments;
   }
 
-  /** Once per activation, start and end: found in the module unless that runs in several applications. */
+  /**
+   * Once per activation, start and end: found in the module unless that runs in several
+   * applications.
+   */
   BehaviourCounters counters(CallbackModule module, Origin origin) {
     BehaviourCounters known = module.counters;
     if (known == null || known.table != counterTable || !known.isOf(origin.application())) {
@@ -278,24 +302,33 @@ public final class ProcessRuntime implements AutoCloseable {
 
   void slowCallback(Process process, CallbackModule module, long nanos) {
     LOG.warn(
-        "A callback of {} ({}) runs for more than {} ms and holds up what is sent to it. Let it work in pieces, call"
-            + " self.checkpoint() in long loops, or do slow work in a process of its own.",
+        "A callback of {} ({}) runs for more than {} ms and holds up what is sent to it. Let it"
+            + " work in pieces, call self.checkpoint() in long loops, or do slow work in a process"
+            + " of its own.",
         module.name(),
         process,
         TimeUnit.NANOSECONDS.toMillis(nanos));
   }
 
   void overloaded(Process process, MailboxBound bound) {
-    report(new ErrorReport(process, new ExitReason.Other("mailbox_full: more than " + bound.limit() + " messages")));
+    report(
+        new ErrorReport(
+            process,
+            new ExitReason.Other("mailbox_full: more than " + bound.limit() + " messages")));
   }
 
   void ended(
-      Process process, @Nullable Behaviour behaviour, Origin origin, ExitReason reason, boolean zombie) {
+      Process process,
+      @Nullable Behaviour behaviour,
+      Origin origin,
+      ExitReason reason,
+      boolean zombie) {
     table.free(process);
     counters(behaviour == null ? CallbackModule.RAW : behaviour.module(), origin).ended(reason);
     if (zombie) {
       LOG.warn(
-          "Process {} ({}) was ended ({}) but its code goes on. It is dead to everybody and keeps a thread until it returns.",
+          "Process {} ({}) was ended ({}) but its code goes on. It is dead to everybody and keeps a"
+              + " thread until it returns.",
           process,
           behaviour == null ? "raw" : behaviour.module().name(),
           reason);
@@ -305,8 +338,8 @@ public final class ProcessRuntime implements AutoCloseable {
   // --- starting processes
 
   /**
-   * Starts a process with a (virtual) thread of its own that runs {@code body}; its reason is {@code normal} when the body returns,
-   * and what it throws else.
+   * Starts a process with a (virtual) thread of its own that runs {@code body}; its reason is
+   * {@code normal} when the body returns, and what it throws else.
    *
    * @throws RuntimeLimitException if there are as many processes as allowed
    */
@@ -324,11 +357,13 @@ public final class ProcessRuntime implements AutoCloseable {
   /**
    * Starts a process that runs {@code behaviour} on demand.
    *
-   * @throws IllegalArgumentException if {@code options} ask for a link or monitor: that takes a process, see {@link Self#spawn}
+   * @throws IllegalArgumentException if {@code options} ask for a link or monitor: that takes a
+   *     process, see {@link Self#spawn}
    */
   public Pid spawn(Behaviour behaviour, SpawnOptions options) {
     if (options.link() || options.monitor()) {
-      throw new IllegalArgumentException("Only a process can link to or monitor what it starts; use Self.spawn in its code.");
+      throw new IllegalArgumentException(
+          "Only a process can link to or monitor what it starts; use Self.spawn in its code.");
     }
     Objects.requireNonNull(behaviour, "behaviour");
     Seat seat = Seat.current();
@@ -340,7 +375,10 @@ public final class ProcessRuntime implements AutoCloseable {
     }
   }
 
-  /** @param first what a behaviour handles right after its {@code init}, before all that is sent to it */
+  /**
+   * @param first what a behaviour handles right after its {@code init}, before all that is sent to
+   *     it
+   */
   Self.Monitored spawn(
       @Nullable Process parent,
       @Nullable Behaviour behaviour,
@@ -364,10 +402,14 @@ public final class ProcessRuntime implements AutoCloseable {
       SpawnOptions options,
       @Nullable Request first) {
     if (closed) {
-      throw new IllegalStateException("Runtime '" + name + "' is closed, no process can be started in it any more");
+      throw new IllegalStateException(
+          "Runtime '" + name + "' is closed, no process can be started in it any more");
     }
     if (behaviour != null) {
-      Objects.requireNonNull(behaviour.module()); // not our code: it fails here, before an index is taken (T1), or not at all
+      Objects.requireNonNull(
+          behaviour
+              .module()); // not our code: it fails here, before an index is taken (T1), or not at
+      // all
     }
     long id = table.allocate();
     if (id == -1) {
@@ -376,7 +418,9 @@ public final class ProcessRuntime implements AutoCloseable {
     Origin origin =
         parent != null
             ? parent.childOrigin(options.application())
-            : options.application() == null ? Origin.NONE : new Origin(List.of(), options.application());
+            : options.application() == null
+                ? Origin.NONE
+                : new Origin(List.of(), options.application());
     var process = new Process(this, id, behaviour, origin);
     counters(process.callbackModule(), origin).spawned.increment();
     if (options.label() != null) {
@@ -517,7 +561,8 @@ public final class ProcessRuntime implements AutoCloseable {
           == Bound.Verdict.REFUSED) {
         checkNotKilled(seat);
         MailboxBound bound = Objects.requireNonNull(process.boundSpec());
-        throw new MailboxFullException(process, describe(process), bound.limit(), bound.policy(), message);
+        throw new MailboxFullException(
+            process, describe(process), bound.limit(), bound.policy(), message);
       }
     } finally {
       leave(seat, self);
@@ -553,7 +598,8 @@ public final class ProcessRuntime implements AutoCloseable {
     }
   }
 
-  private Object call(Address to, Object message, @Nullable Duration timeout, @Nullable Object context) {
+  private Object call(
+      Address to, Object message, @Nullable Duration timeout, @Nullable Object context) {
     Seat seat = Seat.current();
     Process self = enter(seat);
     try {
@@ -584,15 +630,22 @@ public final class ProcessRuntime implements AutoCloseable {
 
   private static void checkTimeout(Duration timeout) {
     if (timeout.isNegative()) {
-      throw new IllegalArgumentException("A call timeout of " + timeout + " is not allowed, it must not be negative");
+      throw new IllegalArgumentException(
+          "A call timeout of " + timeout + " is not allowed, it must not be negative");
     }
   }
 
   void checkMayBlock(@Nullable Process self, String what, Object to) {
     if (self == null && !mayBlock.test(Thread.currentThread())) {
       throw new IllegalStateException(
-          "A " + what + " to " + to + " would block thread '" + Thread.currentThread().getName()
-              + "', which must not block. Use callAsync, which returns a CompletionStage, or move the call to a thread that may.");
+          "A "
+              + what
+              + " to "
+              + to
+              + " would block thread '"
+              + Thread.currentThread().getName()
+              + "', which must not block. Use callAsync, which returns a CompletionStage, or move"
+              + " the call to a thread that may.");
     }
   }
 
@@ -613,7 +666,8 @@ public final class ProcessRuntime implements AutoCloseable {
     }
     var request = new Request.Blocking(message, self);
     request.carried = carried;
-    boolean dying = !server.isAlive(); // then it is not its reason that ends this call: it was gone before
+    boolean dying =
+        !server.isAlive(); // then it is not its reason that ends this call: it was gone before
     Duration left = timeout;
     if (server.blocksSenders()) {
       left = deliver(request, server, seat, timeout);
@@ -637,15 +691,23 @@ public final class ProcessRuntime implements AutoCloseable {
     }
     Object outcome = Objects.requireNonNull(request.outcome());
     if (outcome instanceof Request.Failure failure) {
-      throw CallException.of(dying ? ExitReason.NO_PROCESS : failure.reason(), target, message, given, timeout);
+      throw CallException.of(
+          dying ? ExitReason.NO_PROCESS : failure.reason(), target, message, given, timeout);
     }
     return outcome;
   }
 
-  /** Delivers where that may take long, within the time that the call has, and returns what is left of it. */
-  private static Duration deliver(Request request, Process server, @Nullable Seat seat, Duration timeout) {
+  /**
+   * Delivers where that may take long, within the time that the call has, and returns what is left
+   * of it.
+   */
+  private static Duration deliver(
+      Request request, Process server, @Nullable Seat seat, Duration timeout) {
     long begin = System.nanoTime();
-    server.deliver(request, seat, timeout.getSeconds() > 100L * 365 * 24 * 3600 ? Long.MAX_VALUE : timeout.toNanos());
+    server.deliver(
+        request,
+        seat,
+        timeout.getSeconds() > 100L * 365 * 24 * 3600 ? Long.MAX_VALUE : timeout.toNanos());
     Duration left = timeout.minusNanos(System.nanoTime() - begin);
     return left.isNegative() ? Duration.ZERO : left;
   }
@@ -665,7 +727,9 @@ public final class ProcessRuntime implements AutoCloseable {
         Thread.currentThread().interrupt();
         if (gaveUp) {
           throw new CancellationException(
-              "Thread '" + Thread.currentThread().getName() + "' was interrupted while it waited for a reply");
+              "Thread '"
+                  + Thread.currentThread().getName()
+                  + "' was interrupted while it waited for a reply");
         }
       }
     }
@@ -673,7 +737,8 @@ public final class ProcessRuntime implements AutoCloseable {
   }
 
   /**
-   * Sends a call and returns at once. The stage completes on a thread of its own, with the reply or a {@link CallException}.
+   * Sends a call and returns at once. The stage completes on a thread of its own, with the reply or
+   * a {@link CallException}.
    *
    * @param timeout longest wait, {@code null} is the default of 5 s
    */
@@ -720,7 +785,8 @@ public final class ProcessRuntime implements AutoCloseable {
                 completions.execute(
                     () ->
                         request.future.completeExceptionally(
-                            CallException.of(ExitReason.TIMEOUT, to.target, message, timeout, longest)));
+                            CallException.of(
+                                ExitReason.TIMEOUT, to.target, message, timeout, longest)));
               }
             }
           };
@@ -734,8 +800,9 @@ public final class ProcessRuntime implements AutoCloseable {
   }
 
   /**
-   * Sends a call for the calling process and returns at once; a {@link Response} with the returned reference arrives in its mailbox
-   * when there is a reply, or when it is clear that there will be none. Never fails for want of a server.
+   * Sends a call for the calling process and returns at once; a {@link Response} with the returned
+   * reference arrives in its mailbox when there is a reply, or when it is clear that there will be
+   * none. Never fails for want of a server.
    *
    * @throws IllegalStateException if the calling thread runs no process
    */
@@ -746,7 +813,8 @@ public final class ProcessRuntime implements AutoCloseable {
     try {
       if (self == null) {
         throw new IllegalStateException(
-            "sendRequest was called by thread '" + Thread.currentThread().getName()
+            "sendRequest was called by thread '"
+                + Thread.currentThread().getName()
                 + "', which runs no process and has no mailbox for the response. Use callAsync.");
       }
       immutability.checkMessage(message);
@@ -764,7 +832,10 @@ public final class ProcessRuntime implements AutoCloseable {
     }
   }
 
-  /** Gives up a request: no {@link Response} arrives afterwards. Returns {@code false} if one has been delivered already. */
+  /**
+   * Gives up a request: no {@link Response} arrives afterwards. Returns {@code false} if one has
+   * been delivered already.
+   */
   public boolean abandonRequest(Ref id) {
     return id instanceof Request.Id request && request.request().abandon();
   }
@@ -773,7 +844,8 @@ public final class ProcessRuntime implements AutoCloseable {
    * Sends the same call to several and waits for all of them at once.
    *
    * @param timeout longest wait for all together, zero sends and looks once
-   * @return for each address its reply, empty where there is none: no process, it ended, refused, or was too slow
+   * @return for each address its reply, empty where there is none: no process, it ended, refused,
+   *     or was too slow
    * @throws IllegalArgumentException if {@code timeout} is negative
    * @throws IllegalStateException if this thread must not block
    */
@@ -817,7 +889,10 @@ public final class ProcessRuntime implements AutoCloseable {
           }
         }
         Object outcome = request.outcome();
-        replies.add(outcome == null || outcome instanceof Request.Failure ? Optional.empty() : Optional.of(outcome));
+        replies.add(
+            outcome == null || outcome instanceof Request.Failure
+                ? Optional.empty()
+                : Optional.of(outcome));
       }
     } finally {
       requests.forEach(Request::giveUp);
@@ -926,14 +1001,16 @@ public final class ProcessRuntime implements AutoCloseable {
   // --- life
 
   /**
-   * A new pid that addresses nobody, as that of a process that has ended: for tests of code that is given pids. Its text form is
-   * <code>&lt;0.0.n&gt;</code>, which no process has.
+   * A new pid that addresses nobody, as that of a process that has ended: for tests of code that is
+   * given pids. Its text form is <code>&lt;0.0.n&gt;</code>, which no process has.
    */
   public Pid nobody() {
     return Process.nobody(this, NOBODIES.incrementAndGet() << 32);
   }
 
-  /** Sends an exit signal: {@code erlang:exit/2}. Outside processes it comes from {@code <0.0.0>}. */
+  /**
+   * Sends an exit signal: {@code erlang:exit/2}. Outside processes it comes from {@code <0.0.0>}.
+   */
   public void exit(Pid to, ExitReason reason) {
     Process self = Seat.currentProcess();
     if (self != null) {
@@ -949,8 +1026,8 @@ public final class ProcessRuntime implements AutoCloseable {
   }
 
   /**
-   * Runs {@code hook} when the process ends, before links and monitors fire; at once if it has ended. For code that is no process;
-   * processes monitor.
+   * Runs {@code hook} when the process ends, before links and monitors fire; at once if it has
+   * ended. For code that is no process; processes monitor.
    *
    * @param hook gets the reason; runs on some thread of the runtime and must not block
    */
@@ -971,7 +1048,9 @@ public final class ProcessRuntime implements AutoCloseable {
     var killed = new ArrayList<ProcessSummary>();
     for (int i = 0; i < table.highWater(); i++) {
       Process process = table.get(i);
-      if (process != null && process.isAlive() && application.equals(process.origin().application())) {
+      if (process != null
+          && process.isAlive()
+          && application.equals(process.origin().application())) {
         killed.add(summary(process));
         process.terminate(ExitReason.KILLED);
       }
@@ -1017,22 +1096,43 @@ public final class ProcessRuntime implements AutoCloseable {
   void register(String name, Process process) {
     if (name.isEmpty() || name.length() > 255 || name.equals("undefined")) {
       throw new NameTakenException(
-          name, null, "'" + name + "' cannot be a name: use 1 to 255 characters, and not 'undefined', which means no name");
+          name,
+          null,
+          "'"
+              + name
+              + "' cannot be a name: use 1 to 255 characters, and not 'undefined', which means no"
+              + " name");
     }
     synchronized (process) {
       if (!process.accepts()) {
         throw new NameTakenException(
-            name, null, "Process " + process + " has ended and cannot be registered as '" + name + "'");
+            name,
+            null,
+            "Process " + process + " has ended and cannot be registered as '" + name + "'");
       }
       String before = process.name();
       if (before != null) {
         throw new NameTakenException(
-            name, null, "Process " + process + " is registered as '" + before + "' and cannot be '" + name + "' too; unregister it first");
+            name,
+            null,
+            "Process "
+                + process
+                + " is registered as '"
+                + before
+                + "' and cannot be '"
+                + name
+                + "' too; unregister it first");
       }
       Process holder = names.putIfAbsent(name, process);
       if (holder != null) {
         throw new NameTakenException(
-            name, holder, "The name '" + name + "' is taken by " + holder + "; choose another one or wait until it has ended");
+            name,
+            holder,
+            "The name '"
+                + name
+                + "' is taken by "
+                + holder
+                + "; choose another one or wait until it has ended");
       }
       process.name(name);
     }
@@ -1074,7 +1174,10 @@ public final class ProcessRuntime implements AutoCloseable {
     return guardedTimer(delay, to, message);
   }
 
-  /** Sends {@code message} after {@code delay} to whoever has the name then; to nobody if nobody has. */
+  /**
+   * Sends {@code message} after {@code delay} to whoever has the name then; to nobody if nobody
+   * has.
+   */
   public Ref sendAfter(Duration delay, String to, Object message) {
     return guardedTimer(delay, to, message);
   }
@@ -1091,15 +1194,19 @@ public final class ProcessRuntime implements AutoCloseable {
 
   Ref timer(Duration delay, Object to, Object message, boolean wrapped) {
     if (delay.isNegative()) {
-      throw new IllegalArgumentException("A delay of " + delay + " is not allowed, it must not be negative");
+      throw new IllegalArgumentException(
+          "A delay of " + delay + " is not allowed, it must not be negative");
     }
     immutability.checkMessage(message);
-    return start(new TimerRef(this, to, message, wrapped ? TimerRef.Kind.WRAPPED : TimerRef.Kind.PLAIN), delay);
+    return start(
+        new TimerRef(this, to, message, wrapped ? TimerRef.Kind.WRAPPED : TimerRef.Kind.PLAIN),
+        delay);
   }
 
   Ref interval(Duration period, Process to, Object message) {
     if (period.compareTo(Duration.ofMillis(1)) < 0) {
-      throw new IllegalArgumentException("A period of " + period + " is not allowed, it must be at least 1 ms");
+      throw new IllegalArgumentException(
+          "A period of " + period + " is not allowed, it must be at least 1 ms");
     }
     immutability.checkMessage(message);
     return start(new TimerRef(this, to, message, period.toNanos()), period);
@@ -1107,7 +1214,8 @@ public final class ProcessRuntime implements AutoCloseable {
 
   Ref exitTimer(Duration delay, Process to, Exit signal) {
     if (delay.isNegative()) {
-      throw new IllegalArgumentException("A delay of " + delay + " is not allowed, it must not be negative");
+      throw new IllegalArgumentException(
+          "A delay of " + delay + " is not allowed, it must not be negative");
     }
     return start(new TimerRef(this, to, signal, TimerRef.Kind.EXIT), delay);
   }
@@ -1181,12 +1289,18 @@ public final class ProcessRuntime implements AutoCloseable {
         FairnessCanary.raised());
   }
 
-  /** What each behaviour has done in each application; those that have run, oldest first, at most 513. */
+  /**
+   * What each behaviour has done in each application; those that have run, oldest first, at most
+   * 513.
+   */
   public List<BehaviourCounters> counters() {
     return counterTable.all();
   }
 
-  /** Tells {@code listener} of the counters there are and, from now on, of each that comes; on a thread of its own each time. */
+  /**
+   * Tells {@code listener} of the counters there are and, from now on, of each that comes; on a
+   * thread of its own each time.
+   */
   public void onCounters(Consumer<BehaviourCounters> listener) {
     counterTable.listen(counters -> completions.execute(() -> listener.accept(counters)));
   }
@@ -1201,9 +1315,13 @@ public final class ProcessRuntime implements AutoCloseable {
     countersOf((Process) supervisor.pid()).giveUps.increment();
   }
 
-  /** Reads the text form of a pid, with or without the angle brackets; empty if no such process lives. */
+  /**
+   * Reads the text form of a pid, with or without the angle brackets; empty if no such process
+   * lives.
+   */
   public Optional<Pid> findPid(String text) {
-    String t = text.startsWith("<") && text.endsWith(">") ? text.substring(1, text.length() - 1) : text;
+    String t =
+        text.startsWith("<") && text.endsWith(">") ? text.substring(1, text.length() - 1) : text;
     String[] parts = t.split("\\.", -1);
     if (parts.length != 3 || !parts[0].equals("0")) {
       return Optional.empty();
@@ -1269,8 +1387,9 @@ public final class ProcessRuntime implements AutoCloseable {
   }
 
   /**
-   * Visits processes in the order of the table, beginning at {@code cursor}, until {@code visitor} returns {@code false}. Costs
-   * one step per table entry, locks nothing; a process that starts or ends meanwhile may or may not be visited.
+   * Visits processes in the order of the table, beginning at {@code cursor}, until {@code visitor}
+   * returns {@code false}. Costs one step per table entry, locks nothing; a process that starts or
+   * ends meanwhile may or may not be visited.
    *
    * @param cursor 0 at first, later what this method returned
    * @param maxSteps how many table entries are looked at, at most
@@ -1280,7 +1399,10 @@ public final class ProcessRuntime implements AutoCloseable {
     return look(cursor, maxSteps, view -> visitor.test(view.summary()));
   }
 
-  /** As {@link #walk}, without an object for each process: what the visitor gets is valid for that one visit only. */
+  /**
+   * As {@link #walk}, without an object for each process: what the visitor gets is valid for that
+   * one visit only.
+   */
   public int look(int cursor, int maxSteps, Predicate<ProcessView> visitor) {
     var view = new ProcessView(this);
     int end = table.highWater();
@@ -1290,7 +1412,10 @@ public final class ProcessRuntime implements AutoCloseable {
         return i;
       }
       Process process = table.get(i);
-      if (process != null && process != root && process.isAlive() && !visitor.test(view.of(process))) {
+      if (process != null
+          && process != root
+          && process.isAlive()
+          && !visitor.test(view.of(process))) {
         return i + 1 < end ? i + 1 : -1;
       }
     }
@@ -1340,19 +1465,23 @@ public final class ProcessRuntime implements AutoCloseable {
     }
   }
 
-  /** Refuses a state that cannot be shown immutable, see {@link ImmutabilityMode}. For behaviours. */
+  /**
+   * Refuses a state that cannot be shown immutable, see {@link ImmutabilityMode}. For behaviours.
+   */
   public void checkState(Object state) {
     immutability.checkState(state);
   }
 
-  /** Refuses a message that cannot be shown immutable, see {@link ImmutabilityMode}. For behaviours. */
+  /**
+   * Refuses a message that cannot be shown immutable, see {@link ImmutabilityMode}. For behaviours.
+   */
   public void checkMessage(Object message) {
     immutability.checkMessage(message);
   }
 
   /**
-   * Kills every process that is left and ends the runtime's threads. Stop the supervision trees first: this is not an orderly
-   * shutdown.
+   * Kills every process that is left and ends the runtime's threads. Stop the supervision trees
+   * first: this is not an orderly shutdown.
    */
   @Override
   public void close() {

@@ -4,7 +4,8 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A line in a list of processes; reading it stops and locks nothing, so the figures are of slightly different moments.
+ * A line in a list of processes; reading it stops and locks nothing, so the figures are of slightly
+ * different moments.
  *
  * @param pid the process
  * @param name its registered name

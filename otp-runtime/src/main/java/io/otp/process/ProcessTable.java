@@ -7,12 +7,13 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Index to process, in chunks that are made when first needed. A freed index is used again with a higher serial, so an id
- * (serial, index) is never used twice.
+ * Index to process, in chunks that are made when first needed. A freed index is used again with a
+ * higher serial, so an id (serial, index) is never used twice.
  *
- * <p>Any thread uses any method. Invariants: T1 an index is owned by one process from {@code allocate} to {@code free}. T2 the
- * number of owned indexes never exceeds the limit: an index is either below the high-water mark and free, and then on the free
- * list, or owned. T3 a reader sees a process whose entry it reads completely constructed (release and acquire on the cell).
+ * <p>Any thread uses any method. Invariants: T1 an index is owned by one process from {@code
+ * allocate} to {@code free}. T2 the number of owned indexes never exceeds the limit: an index is
+ * either below the high-water mark and free, and then on the free list, or owned. T3 a reader sees
+ * a process whose entry it reads completely constructed (release and acquire on the cell).
  */
 final class ProcessTable {
 
@@ -36,7 +37,10 @@ final class ProcessTable {
   private final AtomicInteger highWater = new AtomicInteger();
   private final AtomicInteger count = new AtomicInteger();
 
-  /** Free list: a Treiber stack of indexes + 1 in the low half; the high half counts pops so that a reused top is noticed (ABA). */
+  /**
+   * Free list: a Treiber stack of indexes + 1 in the low half; the high half counts pops so that a
+   * reused top is noticed (ABA).
+   */
   private final AtomicLong free = new AtomicLong();
 
   ProcessTable(int limit) {
@@ -113,7 +117,10 @@ final class ProcessTable {
       if (index < 0) {
         return -1;
       }
-      int next = chunk(index).nextFree[index & (CHUNK - 1)]; // stale if the top was popped since: then the count differs
+      int next =
+          chunk(index)
+              .nextFree[
+              index & (CHUNK - 1)]; // stale if the top was popped since: then the count differs
       long counted = ((top >>> 32) + 1) << 32;
       if (free.compareAndSet(top, counted | (next & 0xFFFFFFFFL))) {
         return index;

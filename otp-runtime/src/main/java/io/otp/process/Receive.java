@@ -18,7 +18,10 @@ public final class Receive<T> {
     this.value = value;
   }
 
-  /** Takes the message out of the mailbox; {@code value} is the result of the receive, never {@code null}. */
+  /**
+   * Takes the message out of the mailbox; {@code value} is the result of the receive, never {@code
+   * null}.
+   */
   public static <T> Receive<T> take(T value) {
     return new Receive<>(java.util.Objects.requireNonNull(value, "a receive cannot take null"));
   }

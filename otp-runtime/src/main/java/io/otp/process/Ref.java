@@ -3,7 +3,8 @@ package io.otp.process;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * A value that is equal to no other: names a monitor, a timer or whatever an application wants to recognise again.
+ * A value that is equal to no other: names a monitor, a timer or whatever an application wants to
+ * recognise again.
  *
  * @see <a href="https://www.erlang.org/doc/apps/erts/erlang.html#make_ref/0">erlang:make_ref/0</a>
  */

@@ -1,8 +1,8 @@
 package io.otp.process;
 
 /**
- * Something the runtime has to tell an operator: a crash, a restart, a start. Reports are data; text is made of them by whoever
- * shows them.
+ * Something the runtime has to tell an operator: a crash, a restart, a start. Reports are data;
+ * text is made of them by whoever shows them.
  */
 public interface Report {
 

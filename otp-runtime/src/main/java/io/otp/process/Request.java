@@ -9,13 +9,13 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A call on its way: the request, its reply slot, and its own node in the server's mailbox. The caller waits for this object and
- * not for its mailbox, so a call costs the same however much is queued there, and a late or second reply meets a slot that is
- * taken and vanishes.
+ * A call on its way: the request, its reply slot, and its own node in the server's mailbox. The
+ * caller waits for this object and not for its mailbox, so a call costs the same however much is
+ * queued there, and a late or second reply meets a slot that is taken and vanishes.
  *
- * <p>Invariants: R1 {@code outcome} is set once; whoever sets it decides the call (reply, failure, or the caller that gave up).
- * R2 every request that entered a mailbox gets an outcome: from the server, or from the server's death, or from the bound that
- * dropped it.
+ * <p>Invariants: R1 {@code outcome} is set once; whoever sets it decides the call (reply, failure,
+ * or the caller that gave up). R2 every request that entered a mailbox gets an outcome: from the
+ * server, or from the server's death, or from the bound that dropped it.
  */
 public abstract sealed class Request extends Mailbox.Node {
 
@@ -128,7 +128,10 @@ public abstract sealed class Request extends Mailbox.Node {
     }
   }
 
-  /** A caller that wants a future; it is completed by {@code executor}, never on the server's thread. */
+  /**
+   * A caller that wants a future; it is completed by {@code executor}, never on the server's
+   * thread.
+   */
   static final class Async extends Request {
     final CompletableFuture<Object> future = new CompletableFuture<>();
     private final Executor executor;
@@ -147,7 +150,8 @@ public abstract sealed class Request extends Mailbox.Node {
 
     private void complete(Object outcome) {
       if (outcome instanceof Failure failure) {
-        future.completeExceptionally(CallException.of(failure.reason(), target, message, null, java.time.Duration.ZERO));
+        future.completeExceptionally(
+            CallException.of(failure.reason(), target, message, null, java.time.Duration.ZERO));
       } else {
         future.complete(outcome);
       }
@@ -170,7 +174,9 @@ public abstract sealed class Request extends Mailbox.Node {
     @Override
     void decided(Object outcome) {
       receiver.deliverSignal(
-          outcome instanceof Failure failure ? new Response(id, null, failure.reason()) : new Response(id, outcome, null));
+          outcome instanceof Failure failure
+              ? new Response(id, null, failure.reason())
+              : new Response(id, outcome, null));
       delivered = true;
     }
 
@@ -186,7 +192,10 @@ public abstract sealed class Request extends Mailbox.Node {
     }
   }
 
-  /** A caller that is a piece of code, see {@link From#to}. It is nobody's request and in no mailbox. */
+  /**
+   * A caller that is a piece of code, see {@link From#to}. It is nobody's request and in no
+   * mailbox.
+   */
   static final class Handing extends Request {
     private final Consumer<Object> receiver;
 

@@ -9,4 +9,5 @@ import org.jspecify.annotations.Nullable;
  * @param reply the reply, {@code null} if there is none
  * @param error why there is no reply, {@code null} if there is one
  */
-public record Response(Ref id, @Nullable Object reply, @Nullable ExitReason error) implements Info {}
+public record Response(Ref id, @Nullable Object reply, @Nullable ExitReason error)
+    implements Info {}

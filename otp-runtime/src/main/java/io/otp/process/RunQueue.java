@@ -5,20 +5,22 @@ import java.lang.invoke.VarHandle;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A bounded first-in first-out queue of runnable processes for many producers and many consumers: Vyukov's array queue. Each cell's
- * sequence number says whose turn it is: equal to the ticket of the producer that may fill it, one more for the consumer that may
- * empty it.
+ * A bounded first-in first-out queue of runnable processes for many producers and many consumers:
+ * Vyukov's array queue. Each cell's sequence number says whose turn it is: equal to the ticket of
+ * the producer that may fill it, one more for the consumer that may empty it.
  *
  * <p>Invariants:
  *
  * <ul>
  *   <li>Q1 What {@code offer} accepted is polled exactly once, in the order of the tickets.
- *   <li>Q2 {@code offer} fails only if the place that is next was taken: the queue was full, or a consumer is between its two
- *       steps, a whole round behind.
- *   <li>Q3 The edge from producer to consumer, and from consumer to producer, is the release of the cell's sequence number.
- *   <li>Q4 {@code isEmpty} is true only if at some moment during the call every ticket that was drawn had been polled. So what is
- *       offered is seen from the moment its ticket is drawn, even while {@code poll} cannot have it yet: who polled nothing and
- *       then finds the queue not empty has to poll again, and will soon succeed.
+ *   <li>Q2 {@code offer} fails only if the place that is next was taken: the queue was full, or a
+ *       consumer is between its two steps, a whole round behind.
+ *   <li>Q3 The edge from producer to consumer, and from consumer to producer, is the release of the
+ *       cell's sequence number.
+ *   <li>Q4 {@code isEmpty} is true only if at some moment during the call every ticket that was
+ *       drawn had been polled. So what is offered is seen from the moment its ticket is drawn, even
+ *       while {@code poll} cannot have it yet: who polled nothing and then finds the queue not
+ *       empty has to poll again, and will soon succeed.
  * </ul>
  */
 final class RunQueue<T> {
@@ -53,7 +55,9 @@ final class RunQueue<T> {
     this(CAPACITY);
   }
 
-  /** @param capacity a power of two, at least 2 */
+  /**
+   * @param capacity a power of two, at least 2
+   */
   RunQueue(int capacity) {
     cells = new Object[capacity];
     sequence = new long[capacity];

@@ -7,8 +7,9 @@ public final class RuntimeLimitException extends RuntimeException {
 
   RuntimeLimitException(int limit) {
     super(
-        "No process was started: the limit of " + limit
-            + " processes is reached (system_limit). End some, or raise the limit with ProcessRuntime.Builder.maxProcesses"
-            + " (property otp.max-processes).");
+        "No process was started: the limit of "
+            + limit
+            + " processes is reached (system_limit). End some, or raise the limit with"
+            + " ProcessRuntime.Builder.maxProcesses (property otp.max-processes).");
   }
 }

@@ -16,8 +16,10 @@ package io.otp.process;
  * @param runQueue processes waiting for a slot, approximately
  * @param workers threads that run behaviours
  * @param zombies dead processes whose code has not returned yet; each holds a thread
- * @param retakenSlots how often a slot was taken away from a callback that blocked or computed while others waited
- * @param rescuedWakeUps wake-ups that were lost and found by the watchdog; anything but 0 is a bug of the runtime
+ * @param retakenSlots how often a slot was taken away from a callback that blocked or computed
+ *     while others waited
+ * @param rescuedWakeUps wake-ups that were lost and found by the watchdog; anything but 0 is a bug
+ *     of the runtime
  * @param slowCallbacks callbacks that ran longer than 100 ms
  * @param extraCarriers carriers added to the JVM's virtual thread scheduler because others computed
  */

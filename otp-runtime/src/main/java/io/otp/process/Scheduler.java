@@ -10,28 +10,35 @@ import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Runs behaviours. As many {@link Slot}s as cores decide how many run at once; a slot is driven by whichever {@link Worker} owns
- * it. Workers are virtual threads and there are as many as are needed: one that is about to block gives its slot away.
+ * Runs behaviours. As many {@link Slot}s as cores decide how many run at once; a slot is driven by
+ * whichever {@link Worker} owns it. Workers are virtual threads and there are as many as are
+ * needed: one that is about to block gives its slot away.
  *
- * <p>Where a runnable process waits: in the {@code next} place of a slot (the process that was woken last, run first while its
- * data is warm), in the slot's ring, or in {@code overflow}, which anybody may add to.
+ * <p>Where a runnable process waits: in the {@code next} place of a slot (the process that was
+ * woken last, run first while its data is warm), in the slot's ring, or in {@code overflow}, which
+ * anybody may add to.
  *
  * <p>Invariants:
  *
  * <ul>
- *   <li>S1 A slot has at most one owner; {@code owner} changes only by compare-and-set from null to the worker that cleared the
- *       slot's bit in {@code idle}, and from that worker to null; then the bit is set again.
- *   <li>S2 If a process waits and a slot is idle, then a worker is searching, or is on its way to look at the queues once more
- *       before it parks, or a submitter is on its way to wake one. Argument: a submitter publishes the process and only then reads
- *       {@code idle} and {@code searching}; a worker sets its idle bit and gives up its searching token and only then looks at
- *       the queues (Dekker; both sides are volatile accesses).
- *   <li>S3 The {@code next} place of an owned slot belongs to the owner and is not stolen (else idle workers spin for what its
- *       owner takes at once anyway); that of a slot without owner may be taken by any worker.
- *   <li>S4 A worker that put a process into {@code next} and then finds that it has lost the slot takes it back out.
- *   <li>S5 Every searching token is given back: by finding work (the last one then wakes another worker if more work waits), by
- *       parking, or by ending.
- *   <li>S6 A worker drives the slot that its {@code slot} names, if that slot names it as owner, and no other: while it runs a
- *       process it may give one slot away and get another. However it ends, the slot it drives then is given back.
+ *   <li>S1 A slot has at most one owner; {@code owner} changes only by compare-and-set from null to
+ *       the worker that cleared the slot's bit in {@code idle}, and from that worker to null; then
+ *       the bit is set again.
+ *   <li>S2 If a process waits and a slot is idle, then a worker is searching, or is on its way to
+ *       look at the queues once more before it parks, or a submitter is on its way to wake one.
+ *       Argument: a submitter publishes the process and only then reads {@code idle} and {@code
+ *       searching}; a worker sets its idle bit and gives up its searching token and only then looks
+ *       at the queues (Dekker; both sides are volatile accesses).
+ *   <li>S3 The {@code next} place of an owned slot belongs to the owner and is not stolen (else
+ *       idle workers spin for what its owner takes at once anyway); that of a slot without owner
+ *       may be taken by any worker.
+ *   <li>S4 A worker that put a process into {@code next} and then finds that it has lost the slot
+ *       takes it back out.
+ *   <li>S5 Every searching token is given back: by finding work (the last one then wakes another
+ *       worker if more work waits), by parking, or by ending.
+ *   <li>S6 A worker drives the slot that its {@code slot} names, if that slot names it as owner,
+ *       and no other: while it runs a process it may give one slot away and get another. However it
+ *       ends, the slot it drives then is given back.
  * </ul>
  *
  * The protocol is that of Go's scheduler, without preemption; see docs/design/engine.md.
@@ -74,7 +81,8 @@ final class Scheduler implements AutoCloseable {
   /**
    * @param parallelism how many slots, 1 to 64
    * @param retirement activations of a worker's life
-   * @param afterActivation run on the worker's thread after each activation, to clear what the process left in thread locals
+   * @param afterActivation run on the worker's thread after each activation, to clear what the
+   *     process left in thread locals
    */
   Scheduler(int parallelism, long retirement, @Nullable Runnable afterActivation) {
     this.retirement = retirement;
@@ -87,7 +95,9 @@ final class Scheduler implements AutoCloseable {
     this.afterActivation = afterActivation == null ? () -> {} : afterActivation;
   }
 
-  /** Called when a slot becomes busy after all were idle; the watchdog sleeps while nothing runs. */
+  /**
+   * Called when a slot becomes busy after all were idle; the watchdog sleeps while nothing runs.
+   */
   void onBusy(Runnable action) {
     onBusy = action;
   }
@@ -127,14 +137,19 @@ final class Scheduler implements AutoCloseable {
       runOnOwnThread(process);
       return;
     }
-    if (Seat.current() instanceof Worker worker && worker.scheduler() == this && worker.submit(process)) {
+    if (Seat.current() instanceof Worker worker
+        && worker.scheduler() == this
+        && worker.submit(process)) {
       return;
     }
     overflow.add(process);
     wakeOne();
   }
 
-  /** For behaviours that block in foreign code or rely on thread locals: a fresh thread per activation, no slot. */
+  /**
+   * For behaviours that block in foreign code or rely on thread locals: a fresh thread per
+   * activation, no slot.
+   */
   private void runOnOwnThread(Process process) {
     workers.incrementAndGet();
     Thread.ofVirtual()
@@ -184,7 +199,10 @@ final class Scheduler implements AutoCloseable {
     idle.getAndAccumulate(1L << slot.index, (mask, bit) -> mask | bit);
   }
 
-  /** Takes the slot of {@code worker}, which seems stuck, away from it if work waits; returns whether it did. */
+  /**
+   * Takes the slot of {@code worker}, which seems stuck, away from it if work waits; returns
+   * whether it did.
+   */
   boolean retake(Slot slot, Worker worker) {
     if (!(slot.next != null || anyWork()) || !OWNER.compareAndSet(slot, worker, (Worker) null)) {
       return false;
@@ -194,7 +212,10 @@ final class Scheduler implements AutoCloseable {
     return true;
   }
 
-  /** Whether work waits, a slot is idle and nobody seems to be about to take it: fine for a moment, a lost wake-up if it lasts. */
+  /**
+   * Whether work waits, a slot is idle and nobody seems to be about to take it: fine for a moment,
+   * a lost wake-up if it lasts.
+   */
   boolean isStranded() {
     if (idle.get() == 0 || searching.get() != 0 || !anyWork()) {
       return false;
@@ -386,7 +407,9 @@ final class Scheduler implements AutoCloseable {
         return p;
       }
       nexts = 0;
-      if ((p = s.queue.poll()) != null || (p = s.takeNext()) != null || (p = overflow.poll()) != null) {
+      if ((p = s.queue.poll()) != null
+          || (p = s.takeNext()) != null
+          || (p = overflow.poll()) != null) {
         return p;
       }
       if (!searches) {
@@ -394,7 +417,9 @@ final class Scheduler implements AutoCloseable {
         searching.incrementAndGet();
       }
       for (Slot other : slots) {
-        if (other != s && ((p = other.queue.poll()) != null || (other.owner == null && (p = other.takeNext()) != null))) {
+        if (other != s
+            && ((p = other.queue.poll()) != null
+                || (other.owner == null && (p = other.takeNext()) != null))) {
           return p;
         }
       }
@@ -411,7 +436,10 @@ final class Scheduler implements AutoCloseable {
       }
     }
 
-    /** Puts a process that this worker's process has woken where it runs next; {@code false} if this worker has no slot. */
+    /**
+     * Puts a process that this worker's process has woken where it runs next; {@code false} if this
+     * worker has no slot.
+     */
     private boolean submit(Process process) {
       Slot s = slot;
       if (s == null || !owns(s)) {
@@ -526,7 +554,8 @@ final class Scheduler implements AutoCloseable {
       progress = ++activations;
       blockedByUs = false;
       if (slot == null) {
-        acquire(); // without a slot the callback goes on all the same; the carriers bound how many do
+        acquire(); // without a slot the callback goes on all the same; the carriers bound how many
+        // do
       }
     }
   }

@@ -6,12 +6,13 @@ import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A thread that runs processes, and what it is doing. A raw process has a seat of its own for life; behaviours take the seat of a
- * {@link Worker} for one activation.
+ * A thread that runs processes, and what it is doing. A raw process has a seat of its own for life;
+ * behaviours take the seat of a {@link Worker} for one activation.
  *
- * <p>{@code inUserCode} is false whenever the thread is inside the runtime. It is the other half of the kill handshake, see {@link
- * Process}: whoever publishes the death of a process from outside does so only while its thread is in user code, so that nothing
- * the process does through the runtime is ever cut in two.
+ * <p>{@code inUserCode} is false whenever the thread is inside the runtime. It is the other half of
+ * the kill handshake, see {@link Process}: whoever publishes the death of a process from outside
+ * does so only while its thread is in user code, so that nothing the process does through the
+ * runtime is ever cut in two.
  */
 class Seat {
 
@@ -29,7 +30,8 @@ class Seat {
     }
   }
 
-  // written by this thread; `process` and `inUserCode` are read by the watchdog, opaque: a fence per message would cost too much
+  // written by this thread; `process` and `inUserCode` are read by the watchdog, opaque: a fence
+  // per message would cost too much
   Thread thread;
 
   @SuppressWarnings("unused")
@@ -41,7 +43,10 @@ class Seat {
   /** When the process on this seat last let others run, see {@link Self#checkpoint}. */
   long checkpointAt;
 
-  /** The call that the current process is handling; set before its code runs, for whoever publishes its death meanwhile. */
+  /**
+   * The call that the current process is handling; set before its code runs, for whoever publishes
+   * its death meanwhile.
+   */
   @Nullable Request request;
 
   /** A process may start another on its own thread, that another, and so on this deep. */
@@ -95,7 +100,10 @@ class Seat {
     PROCESS.setOpaque(this, process);
   }
 
-  /** Release: what was done in the runtime, and {@link #request}, is there for whoever reads {@link #isInUserCode}. */
+  /**
+   * Release: what was done in the runtime, and {@link #request}, is there for whoever reads {@link
+   * #isInUserCode}.
+   */
   final void enterUserCode() {
     IN_USER_CODE.setRelease(this, true);
   }
@@ -120,9 +128,10 @@ class Seat {
   void afterBlock() {}
 
   /**
-   * Sees to it that this thread is unparked when {@code deadline} (by the runtime's clock) has passed; {@link Long#MAX_VALUE} is
-   * no deadline. Must be called before the condition of a wait is first looked at, never between that and {@link #park}: arming
-   * may have to wait for a lock, and that wait would use up the unpark that tells of the condition.
+   * Sees to it that this thread is unparked when {@code deadline} (by the runtime's clock) has
+   * passed; {@link Long#MAX_VALUE} is no deadline. Must be called before the condition of a wait is
+   * first looked at, never between that and {@link #park}: arming may have to wait for a lock, and
+   * that wait would use up the unpark that tells of the condition.
    */
   final void wakeAt(ProcessRuntime runtime, long deadline) {
     if (deadline == Long.MAX_VALUE) {
@@ -132,7 +141,8 @@ class Seat {
     if (timer == null) {
       wakeTimer = timer = new WakeTimer(thread, runtime.timers());
     }
-    // An armed timer with a later deadline is only a field write; it is never cancelled, it expires for nothing.
+    // An armed timer with a later deadline is only a field write; it is never cancelled, it expires
+    // for nothing.
     timer.wheel.schedule(timer, deadline);
   }
 

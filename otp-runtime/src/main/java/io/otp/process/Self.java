@@ -7,8 +7,8 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a process may do as itself. Every callback gets it as its last argument and the body of a raw process as its only one; it
- * works on the thread that runs the process and nowhere else.
+ * What a process may do as itself. Every callback gets it as its last argument and the body of a
+ * raw process as its only one; it works on the thread that runs the process and nowhere else.
  *
  * {@snippet :
  * Pid worker = runtime.spawn(self -> {
@@ -19,8 +19,9 @@ import org.jspecify.annotations.Nullable;
  * });
  * }
  *
- * <p>Every method throws {@link IllegalStateException} if another thread than the process's own calls it, and {@link
- * ProcessKilledError} once the process has been ended from outside: let it pass.
+ * <p>Every method throws {@link IllegalStateException} if another thread than the process's own
+ * calls it, and {@link ProcessKilledError} once the process has been ended from outside: let it
+ * pass.
  *
  * @param <M> the messages of the process
  */
@@ -63,7 +64,10 @@ public interface Self<M> {
   /** Starts a process and monitors it, atomically. */
   Monitored spawnMonitor(Consumer<Self<Object>> body);
 
-  /** Starts a process that runs {@code behaviour} on demand; {@link SpawnOptions} may link, monitor and name it. */
+  /**
+   * Starts a process that runs {@code behaviour} on demand; {@link SpawnOptions} may link, monitor
+   * and name it.
+   */
   Monitored spawn(Behaviour behaviour, SpawnOptions options);
 
   /**
@@ -75,14 +79,17 @@ public interface Self<M> {
   record Monitored(Pid pid, @Nullable Ref ref) {}
 
   /**
-   * Sends an exit signal: Erlang's {@code exit/2}. To oneself it takes effect before this returns, also with {@code normal}.
+   * Sends an exit signal: Erlang's {@code exit/2}. To oneself it takes effect before this returns,
+   * also with {@code normal}.
    *
-   * @param reason {@link ExitReason#KILL} cannot be trapped; {@code normal} is ignored by a process that does not trap exits
+   * @param reason {@link ExitReason#KILL} cannot be trapped; {@code normal} is ignored by a process
+   *     that does not trap exits
    */
   void exit(Pid to, ExitReason reason);
 
   /**
-   * Whether exit signals arrive as {@link Exit} messages instead of ending this process; {@code false} at first.
+   * Whether exit signals arrive as {@link Exit} messages instead of ending this process; {@code
+   * false} at first.
    *
    * @return what it was before
    */
@@ -91,18 +98,24 @@ public interface Self<M> {
   // --- links and monitors
 
   /**
-   * Links this process with another: when one ends, the other gets an exit signal. A second link to the same process changes
-   * nothing.
+   * Links this process with another: when one ends, the other gets an exit signal. A second link to
+   * the same process changes nothing.
    *
-   * @throws ProcessExit with {@code noproc} if there is no such process and this one does not trap exits; if it does, an {@link
-   *     Exit} with {@code noproc} arrives instead
+   * @throws ProcessExit with {@code noproc} if there is no such process and this one does not trap
+   *     exits; if it does, an {@link Exit} with {@code noproc} arrives instead
    */
   void link(Pid other);
 
-  /** Ends a link. After it returns no exit signal of that link arrives; one that is in the mailbox stays there. */
+  /**
+   * Ends a link. After it returns no exit signal of that link arrives; one that is in the mailbox
+   * stays there.
+   */
   void unlink(Pid other);
 
-  /** Monitors a process: one {@link Down} arrives when it ends, at once with {@code noproc} if it is gone already. */
+  /**
+   * Monitors a process: one {@link Down} arrives when it ends, at once with {@code noproc} if it is
+   * gone already.
+   */
   Ref monitor(Pid other);
 
   /** Monitors the process that has {@code name} now; the {@link Down} names the name. */
@@ -130,21 +143,26 @@ public interface Self<M> {
   }
 
   /**
-   * Closes an alias. After it returns no message that is sent to it arrives; one that is in the mailbox stays there.
+   * Closes an alias. After it returns no message that is sent to it arrives; one that is in the
+   * mailbox stays there.
    *
    * @return whether it was open and belongs to this process; otherwise nothing happens
    */
   boolean unalias(Alias alias);
 
   /**
-   * Ends a monitor. After it returns no {@link Down} of it arrives; one that is in the mailbox stays there.
+   * Ends a monitor. After it returns no {@link Down} of it arrives; one that is in the mailbox
+   * stays there.
    *
    * @return whether the monitor was still active
    * @throws IllegalArgumentException if the monitor belongs to another process
    */
   boolean demonitor(Ref ref);
 
-  /** Ends a monitor and takes its {@link Down} out of the mailbox if it is there: {@code demonitor(Ref, [flush])}. */
+  /**
+   * Ends a monitor and takes its {@link Down} out of the mailbox if it is there: {@code
+   * demonitor(Ref, [flush])}.
+   */
   boolean demonitorFlush(Ref ref);
 
   // --- names
@@ -159,20 +177,25 @@ public interface Self<M> {
   /** Gives the name of this process free; nothing happens if it has none. */
   void unregister();
 
-  /** A short text shown wherever this process is shown, at most 100 characters: Erlang's process label. */
+  /**
+   * A short text shown wherever this process is shown, at most 100 characters: Erlang's process
+   * label.
+   */
   void label(String text);
 
   // --- receive, time
 
   /**
-   * Takes a message out of the mailbox: the oldest that {@code clauses} takes. Those it skips stay, in order.
+   * Takes a message out of the mailbox: the oldest that {@code clauses} takes. Those it skips stay,
+   * in order.
    *
-   * <p>Cost is linear in the messages skipped. Inside a behaviour's callback it blocks that behaviour, as in OTP; a call to a
-   * server is not answered by it and never shows up here.
+   * <p>Cost is linear in the messages skipped. Inside a behaviour's callback it blocks that
+   * behaviour, as in OTP; a call to a server is not answered by it and never shows up here.
    *
-   * @param timeout from now on, zero looks once through the mailbox; see {@link #receive(Function)} for no timeout
-   * @param clauses {@link Receive#take} or {@link Receive#skip} for each message: plain messages, {@link Exit}, {@link Down},
-   *     {@link TimerExpired}, {@link Response}
+   * @param timeout from now on, zero looks once through the mailbox; see {@link #receive(Function)}
+   *     for no timeout
+   * @param clauses {@link Receive#take} or {@link Receive#skip} for each message: plain messages,
+   *     {@link Exit}, {@link Down}, {@link TimerExpired}, {@link Response}
    * @return what the clause took, empty after the timeout
    * @throws IllegalArgumentException if {@code timeout} is negative
    */
@@ -195,30 +218,40 @@ public interface Self<M> {
    */
   Ref sendAfter(Duration delay, M message);
 
-  /** Sends {@code message} to another process after {@code delay}; nothing happens if it is gone then. */
+  /**
+   * Sends {@code message} to another process after {@code delay}; nothing happens if it is gone
+   * then.
+   */
   Ref sendAfter(Duration delay, Pid to, Object message);
 
-  /** After {@code delay} a {@link TimerExpired} with the returned reference arrives: {@code erlang:start_timer/3}. */
+  /**
+   * After {@code delay} a {@link TimerExpired} with the returned reference arrives: {@code
+   * erlang:start_timer/3}.
+   */
   Ref startTimer(Duration delay, Object message);
 
   /**
-   * Sends {@code message} to this process every {@code period}, until it is cancelled or this process ends: {@code
-   * timer:send_interval/2}. It does not drift.
+   * Sends {@code message} to this process every {@code period}, until it is cancelled or this
+   * process ends: {@code timer:send_interval/2}. It does not drift.
    *
-   * <p>Unlike in OTP, messages that could not be sent in time because the machine stood still are not made up for.
+   * <p>Unlike in OTP, messages that could not be sent in time because the machine stood still are
+   * not made up for.
    *
    * @param period at least a millisecond
    */
   Ref sendInterval(Duration period, M message);
 
-  /** Sends an exit signal from this process after {@code delay}: {@code timer:exit_after/3}, {@code timer:kill_after/2}. */
+  /**
+   * Sends an exit signal from this process after {@code delay}: {@code timer:exit_after/3}, {@code
+   * timer:kill_after/2}.
+   */
   Ref exitAfter(Duration delay, Pid to, ExitReason reason);
 
   /**
    * Cancels a timer, whoever started it.
    *
-   * @return the time that was left, empty if it has fired, was cancelled or its receiver is gone; empty does not say that the
-   *     message has been received yet
+   * @return the time that was left, empty if it has fired, was cancelled or its receiver is gone;
+   *     empty does not say that the message has been received yet
    */
   Optional<Duration> cancelTimer(Ref timer);
 
@@ -232,15 +265,17 @@ public interface Self<M> {
   <R> From<R> from(Call<? super M, R> request);
 
   /**
-   * Sends a call and returns at once; a {@link Response} with the returned reference arrives when there is a reply, or when it is
-   * clear that there will be none. See {@code ServerRef.sendRequest}, which knows the type of the reply.
+   * Sends a call and returns at once; a {@link Response} with the returned reference arrives when
+   * there is a reply, or when it is clear that there will be none. See {@code
+   * ServerRef.sendRequest}, which knows the type of the reply.
    */
   default Ref sendRequest(ProcessRuntime.Address to, Object request) {
     return runtime().sendRequest(to, request);
   }
 
   /**
-   * Lets others run if this callback has run for long; call it in loops that compute. Also the place where a kill takes effect.
+   * Lets others run if this callback has run for long; call it in loops that compute. Also the
+   * place where a kill takes effect.
    */
   void checkpoint();
 

@@ -3,16 +3,17 @@ package io.otp.process;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Links and monitors between two processes. The first argument is always the process that acts, on its own thread, inside the
- * runtime: its own death is not published meanwhile (P2), so only the other one may die under our hands.
+ * Links and monitors between two processes. The first argument is always the process that acts, on
+ * its own thread, inside the runtime: its own death is not published meanwhile (P2), so only the
+ * other one may die under our hands.
  */
 final class Signals {
 
   private Signals() {}
 
   /**
-   * Links both. P4: both halves under both locks. If {@code other} is dead, {@code self} gets {@code noproc}: as a message if it
-   * traps exits, else this returns {@code false}.
+   * Links both. P4: both halves under both locks. If {@code other} is dead, {@code self} gets
+   * {@code noproc}: as a message if it traps exits, else this returns {@code false}.
    */
   static boolean link(Process self, Process other, boolean trapExits) {
     if (self == other) {
@@ -67,8 +68,11 @@ final class Signals {
     return monitor(self, other, object, null);
   }
 
-  /** @param mode of the monitor's alias, {@code null} for none */
-  static MonitorRef monitor(Process self, @Nullable Process other, Object object, Alias.@Nullable Mode mode) {
+  /**
+   * @param mode of the monitor's alias, {@code null} for none
+   */
+  static MonitorRef monitor(
+      Process self, @Nullable Process other, Object object, Alias.@Nullable Mode mode) {
     var ref = new MonitorRef(self, other == null ? self : other, object, mode);
     synchronized (self) {
       self.addMonitor(ref);
@@ -105,7 +109,10 @@ final class Signals {
   static boolean demonitor(Process self, Ref ref) {
     if (!(ref instanceof MonitorRef monitor) || monitor.owner != self) {
       throw new IllegalArgumentException(
-          ref + " is not a monitor of " + self + ". Only the process that monitors may end a monitor, with the Ref it was given.");
+          ref
+              + " is not a monitor of "
+              + self
+              + ". Only the process that monitors may end a monitor, with the Ref it was given.");
     }
     synchronized (self) {
       if (!monitor.active) {

@@ -8,9 +8,11 @@ import org.jspecify.annotations.Nullable;
  * @param link whether it is linked to the process that starts it, atomically
  * @param monitor whether the process that starts it monitors it, atomically
  * @param label see {@link Self#label}
- * @param application the application it belongs to; {@code null}: that of the process that starts it
+ * @param application the application it belongs to; {@code null}: that of the process that starts
+ *     it
  */
-public record SpawnOptions(boolean link, boolean monitor, @Nullable String label, @Nullable String application) {
+public record SpawnOptions(
+    boolean link, boolean monitor, @Nullable String label, @Nullable String application) {
 
   /** Neither linked nor monitored. */
   public static final SpawnOptions NONE = new SpawnOptions(false, false, null, null);

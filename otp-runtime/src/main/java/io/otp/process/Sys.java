@@ -5,8 +5,9 @@ import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * System messages to behaviours: what {@code sys} does in OTP. Each waits for the answer, 5 s by default, and throws {@link
- * CallException} as a call does. A raw process does not obey the protocol and times out.
+ * System messages to behaviours: what {@code sys} does in OTP. Each waits for the answer, 5 s by
+ * default, and throws {@link CallException} as a call does. A raw process does not obey the
+ * protocol and times out.
  *
  * {@snippet :
  * Sys.suspend(pid);
@@ -26,7 +27,10 @@ public final class Sys {
 
   private Sys() {}
 
-  /** Lets the process handle nothing but system messages; calls to it time out, messages stay queued in order. */
+  /**
+   * Lets the process handle nothing but system messages; calls to it time out, messages stay queued
+   * in order.
+   */
   public static void suspend(Pid pid) {
     send(pid, new SystemMessage.Suspend(), TIMEOUT);
   }
@@ -67,7 +71,8 @@ public final class Sys {
       @Nullable Object state) {}
 
   /**
-   * Replaces the state by what {@code change} makes of it and returns it. For repair by hand, not for programs.
+   * Replaces the state by what {@code change} makes of it and returns it. For repair by hand, not
+   * for programs.
    *
    * @throws SysException if {@code change} throws; the state is unchanged then
    */
@@ -78,17 +83,20 @@ public final class Sys {
   /**
    * Lets a suspended process convert its state with {@code codeChange}.
    *
-   * @throws SysException if it is not suspended or its {@code codeChange} failed; the old state stays then
+   * @throws SysException if it is not suspended or its {@code codeChange} failed; the old state
+   *     stays then
    */
   public static void changeCode(Pid pid, String oldVersion, @Nullable Object extra) {
     send(pid, new SystemMessage.ChangeCode(oldVersion, extra), TIMEOUT);
   }
 
   /**
-   * Asks a behaviour to end with {@code reason} and waits until it has: {@code sys:terminate/3}. Its {@code terminate} runs.
+   * Asks a behaviour to end with {@code reason} and waits until it has: {@code sys:terminate/3}.
+   * Its {@code terminate} runs.
    *
    * @return the reason it ended with, which is another one if its {@code terminate} failed
-   * @throws CallException.CallTimeoutException if it has not ended within {@code timeout}; it goes on ending
+   * @throws CallException.CallTimeoutException if it has not ended within {@code timeout}; it goes
+   *     on ending
    * @throws CallException.NoProcessException if there is no such process
    */
   public static ExitReason terminate(Pid pid, ExitReason reason, Duration timeout) {

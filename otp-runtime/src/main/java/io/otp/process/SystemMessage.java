@@ -3,7 +3,10 @@ package io.otp.process;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
-/** A request of the {@code sys} protocol, which every behaviour obeys between two messages. Sent with {@link Sys}. */
+/**
+ * A request of the {@code sys} protocol, which every behaviour obeys between two messages. Sent
+ * with {@link Sys}.
+ */
 public sealed interface SystemMessage {
 
   /** Handle nothing but system messages from now on. */

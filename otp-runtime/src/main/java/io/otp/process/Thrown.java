@@ -5,15 +5,16 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A {@link Throwable} as data: what a report keeps and a reason compares by, without the objects and class loaders that a live
- * throwable holds on to.
+ * A {@link Throwable} as data: what a report keeps and a reason compares by, without the objects
+ * and class loaders that a live throwable holds on to.
  *
  * @param type binary name of the throwable's class
  * @param message its message
  * @param frames its innermost stack frames, at most {@value #MAX_FRAMES}
  * @param cause its cause, at most {@value #MAX_CAUSES} deep
  */
-public record Thrown(String type, @Nullable String message, List<StackTraceElement> frames, @Nullable Thrown cause) {
+public record Thrown(
+    String type, @Nullable String message, List<StackTraceElement> frames, @Nullable Thrown cause) {
 
   /** Frames kept of each throwable. */
   public static final int MAX_FRAMES = 32;

@@ -7,9 +7,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * A message or exit signal that is sent later, or again and again.
  *
- * <p>A timer for a process is in that process's list of timers while it is armed, so that it does not outlive it; {@code before}
- * and {@code after} are guarded by that process's lock. The wheel decides between expiry and cancelling; one that repeats is armed
- * again only under its own lock and unless {@code stopped}, so that cancelling it meanwhile is not lost.
+ * <p>A timer for a process is in that process's list of timers while it is armed, so that it does
+ * not outlive it; {@code before} and {@code after} are guarded by that process's lock. The wheel
+ * decides between expiry and cancelling; one that repeats is armed again only under its own lock
+ * and unless {@code stopped}, so that cancelling it meanwhile is not lost.
  */
 final class TimerRef extends Ref {
 

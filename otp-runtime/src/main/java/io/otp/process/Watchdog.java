@@ -8,12 +8,14 @@ import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The thread that looks after what cannot look after itself: slots whose callback blocks or computes while others wait, processes
- * that were killed and do not notice, callbacks that take long. Sleeps while nothing runs.
+ * The thread that looks after what cannot look after itself: slots whose callback blocks or
+ * computes while others wait, processes that were killed and do not notice, callbacks that take
+ * long. Sleeps while nothing runs.
  *
- * <p>Invariants: W1 a process is reaped not before {@link #GRACE} after it was handed over, which is after its {@code exit} was
- * set (P2). W2 whoever hands over work while the thread sleeps wakes it ({@code asleep} is set before the thread looks for work a
- * last time). W3 a wake-up that the scheduler lost, should S2 ever fail, is found within {@link #STRANDED} and one {@link
+ * <p>Invariants: W1 a process is reaped not before {@link #GRACE} after it was handed over, which
+ * is after its {@code exit} was set (P2). W2 whoever hands over work while the thread sleeps wakes
+ * it ({@code asleep} is set before the thread looks for work a last time). W3 a wake-up that the
+ * scheduler lost, should S2 ever fail, is found within {@link #STRANDED} and one {@link
  * #LONGEST_SLEEP}, and counted.
  */
 final class Watchdog implements Runnable, AutoCloseable {
@@ -27,7 +29,10 @@ final class Watchdog implements Runnable, AutoCloseable {
 
   private static final long SLOW_REPORT_INTERVAL = TimeUnit.MINUTES.toNanos(1);
 
-  /** For how long nothing ran although something could: a submitter may be between its two steps, but not so long. */
+  /**
+   * For how long nothing ran although something could: a submitter may be between its two steps,
+   * but not so long.
+   */
   private static final long STRANDED = TimeUnit.MILLISECONDS.toNanos(100);
 
   /** It would sleep for ever while nothing runs, if nobody ever lost a wake-up (W3). */
@@ -178,7 +183,9 @@ final class Watchdog implements Runnable, AutoCloseable {
       return false;
     }
     Thread.State state = worker.thread.getState();
-    return state != Thread.State.RUNNABLE && state != Thread.State.TERMINATED && !worker.blockedByUs;
+    return state != Thread.State.RUNNABLE
+        && state != Thread.State.TERMINATED
+        && !worker.blockedByUs;
   }
 
   private static void learnBlocking(Process process) {
@@ -195,7 +202,8 @@ final class Watchdog implements Runnable, AutoCloseable {
       return;
     }
     CallbackModule module = behaviour.module();
-    if (module.slowReportedAt == Long.MIN_VALUE || now - module.slowReportedAt > SLOW_REPORT_INTERVAL) {
+    if (module.slowReportedAt == Long.MIN_VALUE
+        || now - module.slowReportedAt > SLOW_REPORT_INTERVAL) {
       module.slowReportedAt = now;
       runtime.slowCallback(process, module, SLOW);
     }

@@ -1,4 +1,7 @@
-/** Processes, signals, names and timers: the layer of OTP that {@code erlang:spawn/1}, {@code link/1} and {@code gen:call} live in. */
+/**
+ * Processes, signals, names and timers: the layer of OTP that {@code erlang:spawn/1}, {@code
+ * link/1} and {@code gen:call} live in.
+ */
 @NullMarked
 package io.otp.process;
 

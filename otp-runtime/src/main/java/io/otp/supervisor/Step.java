@@ -36,8 +36,8 @@ sealed interface Step {
 
   /**
    * Stop a child as its shutdown says, wait until it is down, take its exit signal out of the
-   * mailbox, and tell {@link RestartPlan#onTerminated} the reason: that of the exit signal if
-   * there was one, else that of the down message.
+   * mailbox, and tell {@link RestartPlan#onTerminated} the reason: that of the exit signal if there
+   * was one, else that of the down message.
    */
   record Terminate(Pid pid, ChildSpec child) implements Step {}
 

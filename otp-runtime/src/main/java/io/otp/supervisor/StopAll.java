@@ -74,8 +74,7 @@ final class StopAll {
   private void tell(Pid pid, Shutdown shutdown) {
     waiting.put(self.monitor(pid), pid);
     children.add(pid);
-    self.exit(
-        pid, shutdown instanceof Shutdown.BrutalKill ? ExitReason.KILL : ExitReason.SHUTDOWN);
+    self.exit(pid, shutdown instanceof Shutdown.BrutalKill ? ExitReason.KILL : ExitReason.SHUTDOWN);
     if (shutdown instanceof Shutdown.After(var time)) {
       deadlines.add(new Deadline(now() + time.toNanos(), pid));
     }

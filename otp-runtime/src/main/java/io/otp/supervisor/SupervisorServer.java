@@ -18,7 +18,6 @@ import io.otp.server.Next;
 import io.otp.server.ServerOptions;
 import io.otp.server.StartResult;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;

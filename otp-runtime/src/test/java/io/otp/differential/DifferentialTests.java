@@ -22,9 +22,11 @@ import org.junit.jupiter.api.Test;
 /**
  * Runs the same named scenarios in Erlang and here and compares what happened, event by event.
  *
- * <p>A suite {@code x} is {@code src/test/erlang/diff_x.erl}, whose functions tell events with {@code diff:ev}, and a subclass of
- * this, whose {@link #scenarios} do the same with {@link Trace#ev}. What Erlang told when it was last asked is kept in {@code
- * src/test/resources/differential/x.golden}; it is what is compared with where there is no Erlang. To record it anew:
+ * <p>A suite {@code x} is {@code src/test/erlang/diff_x.erl}, whose functions tell events with
+ * {@code diff:ev}, and a subclass of this, whose {@link #scenarios} do the same with {@link
+ * Trace#ev}. What Erlang told when it was last asked is kept in {@code
+ * src/test/resources/differential/x.golden}; it is what is compared with where there is no Erlang.
+ * To record it anew:
  *
  * <pre>mvn -pl otp-runtime test -Dtest='*DifferentialTests' -Dotp.differential.record=true</pre>
  */
@@ -60,7 +62,9 @@ abstract class DifferentialTests {
     return scenarios;
   }
 
-  /** A test for each scenario: for a {@code @TestFactory} of the subclass, which names the rules. */
+  /**
+   * A test for each scenario: for a {@code @TestFactory} of the subclass, which names the rules.
+   */
   final Stream<DynamicTest> compare() {
     Map<String, List<String>> erlang = erlang();
     return declared().entrySet().stream()

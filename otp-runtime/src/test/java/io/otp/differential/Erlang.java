@@ -10,7 +10,9 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
-/** Runs the scenarios of {@code src/test/erlang} in one Erlang for all tests, if there is an Erlang. */
+/**
+ * Runs the scenarios of {@code src/test/erlang} in one Erlang for all tests, if there is an Erlang.
+ */
 final class Erlang {
 
   private static final Path SOURCES = Path.of("src/test/erlang");
@@ -37,7 +39,8 @@ final class Erlang {
         results -> {
           Map<String, List<String>> scenarios = results.get(suite);
           if (scenarios == null) {
-            throw new AssertionError("no scenarios in " + SOURCES.resolve("diff_" + suite + ".erl"));
+            throw new AssertionError(
+                "no scenarios in " + SOURCES.resolve("diff_" + suite + ".erl"));
           }
           return scenarios;
         });

@@ -158,8 +158,7 @@ class ProcessDifferentialTests extends DifferentialTests {
           Pid me = self.pid();
           for (boolean trap : new boolean[] {false, true}) {
             for (ExitReason reason :
-                List.of(
-                    ExitReason.NORMAL, ExitReason.SHUTDOWN, other("boom"), ExitReason.KILL)) {
+                List.of(ExitReason.NORMAL, ExitReason.SHUTDOWN, other("boom"), ExitReason.KILL)) {
               self.spawnMonitor(
                   s -> {
                     s.trapExits(trap);
@@ -319,8 +318,7 @@ class ProcessDifferentialTests extends DifferentialTests {
         "link_and_monitor_order",
         (self, trace) -> {
           self.trapExits(true);
-          self.spawn(
-              new EndsAtOnce(other("r")), new SpawnOptions(true, true, null, null));
+          self.spawn(new EndsAtOnce(other("r")), new SpawnOptions(true, true, null, null));
           trace.ev(next(self));
           trace.ev(next(self));
         });

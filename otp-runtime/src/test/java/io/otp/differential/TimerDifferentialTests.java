@@ -36,8 +36,7 @@ class TimerDifferentialTests extends DifferentialTests {
   }
 
   private static Object left(Optional<Duration> left) {
-    return left.map(
-            time -> time.compareTo(Duration.ofMinutes(50)) > 0 ? "left" : time.toString())
+    return left.map(time -> time.compareTo(Duration.ofMinutes(50)) > 0 ? "left" : time.toString())
         .map(Object.class::cast)
         .orElse(false);
   }

@@ -19,8 +19,9 @@ import java.util.Map;
 import java.util.stream.Collectors;
 
 /**
- * What happened in a scenario, one line an event, written as Erlang writes it: strings are atoms, {@link #tuple} makes tuples,
- * pids and references are p1, p2 and r1, r2 in the order in which they appear, crashes are told without what was thrown.
+ * What happened in a scenario, one line an event, written as Erlang writes it: strings are atoms,
+ * {@link #tuple} makes tuples, pids and references are p1, p2 and r1, r2 in the order in which they
+ * appear, crashes are told without what was thrown.
  */
 final class Trace {
 

@@ -1,7 +1,7 @@
 package io.otp.process;
 
-import static io.otp.TestRuntime.await;
 import static io.otp.TestRuntime.QUIET;
+import static io.otp.TestRuntime.await;
 import static io.otp.TestRuntime.drain;
 import static io.otp.TestRuntime.next;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -186,7 +186,10 @@ class AliasTests {
         });
   }
 
-  /** monitor_SUITE:unexpected_alias_at_demonitor_gh5310: one of reply and Down arrives, never both, never none. */
+  /**
+   * monitor_SUITE:unexpected_alias_at_demonitor_gh5310: one of reply and Down arrives, never both,
+   * never none.
+   */
   @Test
   @Rule({"1.81", "1.83"})
   void eitherReplyOrDownArrives() {
@@ -213,7 +216,8 @@ class AliasTests {
             replies += first.equals("reply") ? 1 : 0;
             assertThat(first).isIn("reply", new Down(alias, server, BOOM));
             self.monitor(server);
-            assertThat(next(self)).isInstanceOfSatisfying(Down.class, d -> assertThat(d.ref()).isNotEqualTo(alias));
+            assertThat(next(self))
+                .isInstanceOfSatisfying(Down.class, d -> assertThat(d.ref()).isNotEqualTo(alias));
             assertThat(drain(self)).isEmpty();
           }
           assertThat(replies).isGreaterThanOrEqualTo(2_500);

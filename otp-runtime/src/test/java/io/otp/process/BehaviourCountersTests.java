@@ -102,7 +102,8 @@ class BehaviourCountersTests {
 
   @Test
   void refusedMessagesAreCounted() {
-    var bounded = LEDGER.withMailbox(new MailboxBound(1, Overload.DROP_NEWEST, Duration.ofSeconds(1)));
+    var bounded =
+        LEDGER.withMailbox(new MailboxBound(1, Overload.DROP_NEWEST, Duration.ofSeconds(1)));
     Pid pid = spawn(bounded, "full");
     Sys.suspend(pid);
     for (int i = 0; i < 4; i++) {

@@ -23,8 +23,9 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /**
- * 1h: the call protocol. Erlang needs a monitor with an alias for it; here the caller waits for the request itself, and what must
- * hold is the same: one reply at most, none after the timeout, and never a trace of it in the caller's mailbox.
+ * 1h: the call protocol. Erlang needs a monitor with an alias for it; here the caller waits for the
+ * request itself, and what must hold is the same: one reply at most, none after the timeout, and
+ * never a trace of it in the caller's mailbox.
  */
 @Timeout(120)
 class CallProtocolTests {
@@ -33,7 +34,8 @@ class CallProtocolTests {
 
   @RegisterExtension final TestRuntime otp = new TestRuntime();
 
-  private static TestBehaviour.Ask ask(BiFunction<Request, Self<Object>, @Nullable ExitReason> action) {
+  private static TestBehaviour.Ask ask(
+      BiFunction<Request, Self<Object>, @Nullable ExitReason> action) {
     return new TestBehaviour.Ask(action);
   }
 

@@ -21,7 +21,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** What may go wrong while a death is told: code of others that fails or blocks, and what happens at the same moment. */
+/**
+ * What may go wrong while a death is told: code of others that fails or blocks, and what happens at
+ * the same moment.
+ */
 @Timeout(120)
 class DeathTests {
 
@@ -129,7 +132,10 @@ class DeathTests {
         });
   }
 
-  /** A monitor that comes after the exit signal must not be told of the end before the end's effects are there. */
+  /**
+   * A monitor that comes after the exit signal must not be told of the end before the end's effects
+   * are there.
+   */
   @Test
   @Rule({"1.41", "1.57", "1.72"})
   void lateMonitorIsToldAfterNameIsFree() {
@@ -188,7 +194,10 @@ class DeathTests {
         });
   }
 
-  /** Where the link comes after the death has been told, the second exit is right; that must be the exception. */
+  /**
+   * Where the link comes after the death has been told, the second exit is right; that must be the
+   * exception.
+   */
   @Test
   @Rule("1.60")
   void linkToLinkedProcessThatIsDyingGivesOneExit() {
@@ -241,7 +250,10 @@ class DeathTests {
         });
   }
 
-  /** The callers of everything queued are answered although senders take messages out of the queue meanwhile. */
+  /**
+   * The callers of everything queued are answered although senders take messages out of the queue
+   * meanwhile.
+   */
   @Test
   void deathAnswersEveryCallWhileSendersDropOldest() throws Exception {
     var random = TestRuntime.random("deathAnswersEveryCallWhileSendersDropOldest");
@@ -295,7 +307,10 @@ class DeathTests {
     }
   }
 
-  /** A sender that finds the mailbox full, and the consumer that empties it and goes idle at the same time. */
+  /**
+   * A sender that finds the mailbox full, and the consumer that empties it and goes idle at the
+   * same time.
+   */
   @Test
   void wakeUpIsNotLostWhenDropOldestMeetsIdleProcess() {
     CallbackModule module =

@@ -23,7 +23,8 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 /** Corners of the engine's protocols in which two threads or two features meet. */
 class EngineProtocolTests {
 
-  @RegisterExtension final TestRuntime otp = new TestRuntime(builder -> builder.schedulers(2).retirement(50));
+  @RegisterExtension
+  final TestRuntime otp = new TestRuntime(builder -> builder.schedulers(2).retirement(50));
 
   private Pid spawn(Behaviour behaviour) {
     return otp.runtime().spawn(behaviour, SpawnOptions.NONE);
@@ -57,19 +58,20 @@ class EngineProtocolTests {
     for (int i = 0; i < clients; i++) {
       Pid client = spawn(new TestBehaviour());
       var left = new AtomicInteger(rounds);
-      var step = new Consumer<Self<Object>>() {
-        TestBehaviour.Do message;
+      var step =
+          new Consumer<Self<Object>>() {
+            TestBehaviour.Do message;
 
-        @Override
-        public void accept(Self<Object> self) {
-          self.runtime().call(address, ping(), LIMIT);
-          if (left.decrementAndGet() == 0) {
-            done.countDown();
-          } else {
-            self.send(self.pid(), message);
-          }
-        }
-      };
+            @Override
+            public void accept(Self<Object> self) {
+              self.runtime().call(address, ping(), LIMIT);
+              if (left.decrementAndGet() == 0) {
+                done.countDown();
+              } else {
+                self.send(self.pid(), message);
+              }
+            }
+          };
       step.message = TestBehaviour.run(step::accept);
       otp.runtime().send(client, step.message);
     }
@@ -84,7 +86,10 @@ class EngineProtocolTests {
     var handled = new AtomicInteger();
     int rounds = 200;
     for (int i = 0; i < rounds; i++) {
-      otp.runtime().send(spawn(new TestBehaviour()), TestBehaviour.run(self -> Thread.currentThread().interrupt()));
+      otp.runtime()
+          .send(
+              spawn(new TestBehaviour()),
+              TestBehaviour.run(self -> Thread.currentThread().interrupt()));
       otp.runtime()
           .send(
               spawn(new TestBehaviour()),
@@ -164,7 +169,8 @@ class EngineProtocolTests {
               other -> {
                 throw new IllegalStateException("on purpose");
               });
-          assertThat(TestRuntime.next(self, Down.class).reason()).isInstanceOf(ExitReason.Crash.class);
+          assertThat(TestRuntime.next(self, Down.class).reason())
+              .isInstanceOf(ExitReason.Crash.class);
         });
   }
 
@@ -365,10 +371,14 @@ class EngineProtocolTests {
       }
       Thread.yield();
       otp.runtime().exit(pid, ExitReason.KILL);
-      await("it is gone", () -> ((Process) pid).push(new Mailbox.Node("late", Mailbox.Node.SIGNAL)) == Mailbox.DEAD);
+      await(
+          "it is gone",
+          () ->
+              ((Process) pid).push(new Mailbox.Node("late", Mailbox.Node.SIGNAL)) == Mailbox.DEAD);
       stop.set(true);
       await("nobody sends", () -> running.getCount() == 0);
-      assertThat(((Process) pid).push(new Mailbox.Node("late", Mailbox.Node.SIGNAL))).isSameAs(Mailbox.DEAD);
+      assertThat(((Process) pid).push(new Mailbox.Node("late", Mailbox.Node.SIGNAL)))
+          .isSameAs(Mailbox.DEAD);
     }
   }
 
@@ -388,13 +398,16 @@ class EngineProtocolTests {
                 self -> {
                   try {
                     int want = 0;
-                    for (; ; ) { // takes from the middle of the queue: now from this sender, now from that one
+                    for (;
+                        ; ) { // takes from the middle of the queue: now from this sender, now from
+                      // that one
                       int sender = want++ % (senders + 1);
                       var got =
                           self.<Object>receive(
                               Duration.ofMillis(1),
                               message ->
-                                  message instanceof Numbered n && n.sender == sender || message.equals("end")
+                                  message instanceof Numbered n && n.sender == sender
+                                          || message.equals("end")
                                       ? Receive.take(message)
                                       : Receive.skip());
                       if (got.isPresent() && got.get() instanceof Numbered n) {

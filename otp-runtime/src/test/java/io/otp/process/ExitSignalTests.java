@@ -238,8 +238,7 @@ class ExitSignalTests {
             assertThat(wentOn).isFalse();
           } else {
             assertThat(next(self)).isEqualTo(new Exit(child.pid(), reason));
-            assertThat(next(self))
-                .isEqualTo(new Down(child.ref(), child.pid(), ExitReason.NORMAL));
+            assertThat(next(self)).isEqualTo(new Down(child.ref(), child.pid(), ExitReason.NORMAL));
           }
         });
   }
@@ -261,7 +260,10 @@ class ExitSignalTests {
         });
   }
 
-  /** The peer is gone, so its link has fired: at us, before the name of the peer could be used again. */
+  /**
+   * The peer is gone, so its link has fired: at us, before the name of the peer could be used
+   * again.
+   */
   private boolean mailboxHasSignal(Self<Object> self, Pid peer) {
     return otp.runtime().info(self.pid()).orElseThrow().links().isEmpty()
         && !otp.runtime().isAlive(peer);
@@ -357,7 +359,9 @@ class ExitSignalTests {
           for (int i = 0; i < 5_000; i++) {
             boolean raw = i % 2 == 0;
             Pid victim =
-                raw ? self.spawn(Self::receive) : self.spawn(new TestBehaviour(), SpawnOptions.NONE).pid();
+                raw
+                    ? self.spawn(Self::receive)
+                    : self.spawn(new TestBehaviour(), SpawnOptions.NONE).pid();
             otp.runtime().register("v", victim);
             Ref timer = otp.runtime().sendAfter(Duration.ofHours(1), victim, "late");
             var hook = new AtomicInteger();

@@ -17,7 +17,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** 1.93: whoever has much to do must not keep others from running. With one slot, where it shows. */
+/**
+ * 1.93: whoever has much to do must not keep others from running. With one slot, where it shows.
+ */
 @Timeout(180)
 class FairnessTests {
 
@@ -76,7 +78,10 @@ class FairnessTests {
     await("it still runs", () -> rounds.get() > before);
   }
 
-  /** The process woken last runs first; two that wake each other for ever must not shut out the third. */
+  /**
+   * The process woken last runs first; two that wake each other for ever must not shut out the
+   * third.
+   */
   @Test
   @Rule("1.93")
   void twoThatWakeEachOtherStarveNobody() {
@@ -110,7 +115,10 @@ class FairnessTests {
     await("and it gets through", () -> handled.get() == 100_000);
   }
 
-  /** They are not preempted, so this rests on the watchdog, which gives their slot away, and on more carriers. */
+  /**
+   * They are not preempted, so this rests on the watchdog, which gives their slot away, and on more
+   * carriers.
+   */
   @Test
   @Rule("1.93")
   void callbacksThatComputeStarveNobody() {
@@ -211,8 +219,7 @@ class FairnessTests {
     otp.runtime()
         .send(
             otp.runtime()
-                .spawn(
-                    new TestBehaviour(CallbackModule.of("Slow", "test")), SpawnOptions.NONE),
+                .spawn(new TestBehaviour(CallbackModule.of("Slow", "test")), SpawnOptions.NONE),
             TestBehaviour.run(s -> hog(new CountDownLatch(1))));
     await("noticed", () -> otp.runtime().stats().slowCallbacks() > 0);
     stop.set(true);

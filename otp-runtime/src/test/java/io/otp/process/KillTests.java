@@ -174,7 +174,9 @@ class KillTests {
     if (raw) {
       pid = self.spawn(s -> TestBehaviour.run(body).action().apply(s));
     } else {
-      pid = self.spawn(new TestBehaviour(CallbackModule.of("victim", "test")), SpawnOptions.NONE).pid();
+      pid =
+          self.spawn(new TestBehaviour(CallbackModule.of("victim", "test")), SpawnOptions.NONE)
+              .pid();
       self.send(pid, TestBehaviour.run(body));
     }
     await(started);
@@ -192,10 +194,8 @@ class KillTests {
             otp.runtime().register("victim", victim.pid);
             var call = new CompletableFuture<ExitReason>();
             otp.runtime()
-                .callAsync(
-                    otp.runtime().address(victim.pid), "never handled", Duration.ofHours(1))
-                .whenComplete(
-                    (reply, error) -> call.complete(((CallException) error).cause()));
+                .callAsync(otp.runtime().address(victim.pid), "never handled", Duration.ofHours(1))
+                .whenComplete((reply, error) -> call.complete(((CallException) error).cause()));
             Ref ref = self.monitor(victim.pid);
             self.exit(victim.pid, ExitReason.KILL);
             assertThat(otp.runtime().isAlive(victim.pid)).isFalse();
@@ -240,7 +240,9 @@ class KillTests {
 
   /** A zombie holds a thread, never a slot: with one slot, the others go on. */
   @ParameterizedTest
-  @EnumSource(value = Victim.class, names = {"LOOPS", "SWALLOWS_INTERRUPT", "CANNOT_BE_INTERRUPTED"})
+  @EnumSource(
+      value = Victim.class,
+      names = {"LOOPS", "SWALLOWS_INTERRUPT", "CANNOT_BE_INTERRUPTED"})
   @Rule({"1.55", "1.93"})
   void othersRunWhileZombieGoesOn(Victim kind) {
     var one = new TestRuntime(builder -> builder.schedulers(1));
@@ -325,7 +327,8 @@ class KillTests {
                     uses.put("runtime.exit", () -> runtime.exit(me, ExitReason.KILL));
                     uses.put("runtime.register", () -> runtime.register("zombie", other));
                     uses.put("runtime.unregister", () -> runtime.unregister("named"));
-                    uses.put("runtime.sendAfter", () -> runtime.sendAfter(Duration.ZERO, me, "zombie"));
+                    uses.put(
+                        "runtime.sendAfter", () -> runtime.sendAfter(Duration.ZERO, me, "zombie"));
                     uses.put("Sys", () -> Sys.suspend(other));
                     uses.forEach(
                         (name, use) -> {
@@ -348,14 +351,18 @@ class KillTests {
           assertThat(failures).hasSizeGreaterThan(35);
           assertThat(failures)
               .allSatisfy(
-                  (name, failure) -> assertThat(failure).as(name).isInstanceOf(ProcessKilledError.class));
+                  (name, failure) ->
+                      assertThat(failure).as(name).isInstanceOf(ProcessKilledError.class));
           assertThat(TestRuntime.drain(self, TestRuntime.QUIET)).isEmpty();
           assertThat(otp.runtime().whereis("named")).contains(me);
           assertThat(otp.runtime().whereis("zombie")).isEmpty();
         });
   }
 
-  /** A zombie's late reply reaches nobody: its callers have been told already, and it may answer no others. */
+  /**
+   * A zombie's late reply reaches nobody: its callers have been told already, and it may answer no
+   * others.
+   */
   @Test
   @Rule({"1.55", "1.83"})
   void theDeadCannotReply() {
@@ -401,7 +408,7 @@ class KillTests {
           for (int i = 0; i < 2_000; i++) {
             Self.Monitored child =
                 i % 2 == 0
-                    ? self.spawnMonitor(s -> { })
+                    ? self.spawnMonitor(s -> {})
                     : self.spawn(
                         new TestBehaviour(
                             TestBehaviour.newModule(),
@@ -418,7 +425,10 @@ class KillTests {
         });
   }
 
-  /** Killed at any moment of a life of receives, sends, calls, links: it dies once, with this reason, and all of it is undone. */
+  /**
+   * Killed at any moment of a life of receives, sends, calls, links: it dies once, with this
+   * reason, and all of it is undone.
+   */
   @Test
   @Rule({"1.55", "1.56", "1.57"})
   void killAtAnyMomentEndsCleanly() {
@@ -475,8 +485,9 @@ class KillTests {
   }
 
   /**
-   * The interrupt that is meant for a process never hits the one that runs next on that thread. One slot, so that they follow one
-   * another closely; the second blocks in foreign code, where an interrupt shows.
+   * The interrupt that is meant for a process never hits the one that runs next on that thread. One
+   * slot, so that they follow one another closely; the second blocks in foreign code, where an
+   * interrupt shows.
    */
   @Test
   @Rule("1.55")
@@ -623,7 +634,10 @@ class KillTests {
     }
   }
 
-  /** Nothing of a library's may be cut short by a kill of somebody else: semaphores stand for connections here. */
+  /**
+   * Nothing of a library's may be cut short by a kill of somebody else: semaphores stand for
+   * connections here.
+   */
   @Test
   @Rule("1.55")
   void killedWaiterGivesBackWhatItHeld() {

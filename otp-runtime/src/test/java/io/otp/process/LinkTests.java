@@ -1,7 +1,7 @@
 package io.otp.process;
 
-import static io.otp.TestRuntime.await;
 import static io.otp.TestRuntime.QUIET;
+import static io.otp.TestRuntime.await;
 import static io.otp.TestRuntime.drain;
 import static io.otp.TestRuntime.next;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -28,7 +28,6 @@ class LinkTests {
     next(self, Down.class);
     return pid;
   }
-
 
   @Test
   @Rule("1.60")
@@ -118,8 +117,7 @@ class LinkTests {
                   });
           assertThat(next(self)).isEqualTo(0);
           assertThat(next(self)).isEqualTo(0);
-          assertThat(next(self))
-              .isEqualTo(new Down(child.ref(), child.pid(), ExitReason.NORMAL));
+          assertThat(next(self)).isEqualTo(new Down(child.ref(), child.pid(), ExitReason.NORMAL));
         });
   }
 
@@ -144,8 +142,7 @@ class LinkTests {
           Pid dead = dead(self);
           assertThatThrownBy(() -> self.link(dead))
               .isInstanceOfSatisfying(
-                  ProcessExit.class,
-                  e -> assertThat(e.reason()).isEqualTo(ExitReason.NO_PROCESS));
+                  ProcessExit.class, e -> assertThat(e.reason()).isEqualTo(ExitReason.NO_PROCESS));
           assertThat(drain(self, QUIET)).as("caught, so it lives and hears nothing").isEmpty();
           Self.Monitored child = self.spawnMonitor(s -> s.link(dead));
           assertThat(next(self))
@@ -178,7 +175,8 @@ class LinkTests {
             seen += queued ? 1 : 0;
             Ref ref = self.monitor(peer);
             Object down = next(self);
-            assertThat(down).isInstanceOfSatisfying(Down.class, d -> assertThat(d.ref()).isEqualTo(ref));
+            assertThat(down)
+                .isInstanceOfSatisfying(Down.class, d -> assertThat(d.ref()).isEqualTo(ref));
             assertThat(drain(self)).as("round " + i).isEmpty();
           }
           System.out.println("the exit was quicker " + seen + " times");

@@ -203,10 +203,10 @@ class MailboxBoundTests {
                   });
           await(waits);
           self.exit(sender.pid(), ExitReason.KILL);
-          assertThat(next(self))
-              .isEqualTo(new Down(sender.ref(), sender.pid(), ExitReason.KILLED));
+          assertThat(next(self)).isEqualTo(new Down(sender.ref(), sender.pid(), ExitReason.KILLED));
           if (seen.isDone() || otp.runtime().stats().zombies() > 0) {
-            assertThat(TestRuntime.get(seen, "the send ends")).isInstanceOf(ProcessKilledError.class);
+            assertThat(TestRuntime.get(seen, "the send ends"))
+                .isInstanceOf(ProcessKilledError.class);
           }
           server.handles(1);
         });
@@ -225,8 +225,8 @@ class MailboxBoundTests {
           Pid server =
               self.spawn(
                       new TestBehaviour(
-                          TestBehaviour.newModule().withMailbox(
-                              new MailboxBound(1, policy, Duration.ofMillis(10))),
+                          TestBehaviour.newModule()
+                              .withMailbox(new MailboxBound(1, policy, Duration.ofMillis(10))),
                           s -> {
                             s.trapExits(true);
                             s.monitor(peer);
@@ -261,13 +261,15 @@ class MailboxBoundTests {
           for (int i = 0; i < 3; i++) {
             infos.add(next(self).getClass());
           }
-          assertThat(infos)
-              .containsExactlyInAnyOrder(TimerExpired.class, Down.class, Exit.class);
+          assertThat(infos).containsExactlyInAnyOrder(TimerExpired.class, Down.class, Exit.class);
           self.unlink(server);
         });
   }
 
-  /** Under DROP_OLDEST senders and consumer share a queue; a receive inside a callback walks through it. */
+  /**
+   * Under DROP_OLDEST senders and consumer share a queue; a receive inside a callback walks through
+   * it.
+   */
   @Test
   @Rule({"1.84", "1.88"})
   void receiveInCallbackSurvivesDropsMeanwhile() {
@@ -278,8 +280,8 @@ class MailboxBoundTests {
           Pid server =
               self.spawn(
                       new TestBehaviour(
-                          TestBehaviour.newModule().withMailbox(
-                              MailboxBound.of(8, Overload.DROP_OLDEST))),
+                          TestBehaviour.newModule()
+                              .withMailbox(MailboxBound.of(8, Overload.DROP_OLDEST))),
                       SpawnOptions.NONE)
                   .pid();
           self.send(
@@ -324,7 +326,8 @@ class MailboxBoundTests {
   void suspendedServerWithDropOldestKeepsObeying() {
     otp.run(
         self -> {
-          var module = TestBehaviour.newModule().withMailbox(MailboxBound.of(3, Overload.DROP_OLDEST));
+          var module =
+              TestBehaviour.newModule().withMailbox(MailboxBound.of(3, Overload.DROP_OLDEST));
           Pid server = self.spawn(new TestBehaviour(module), SpawnOptions.NONE).pid();
           for (int round = 0; round < 200; round++) {
             Sys.suspend(server);

@@ -14,8 +14,9 @@ import org.jetbrains.lincheck.datastructures.Param;
 import org.junit.jupiter.api.Test;
 
 /**
- * M1 to M4 of {@link Mailbox} against a plain queue, under every interleaving that the model checker comes to. Which sender wakes
- * the process is part of the answer of {@code send}, and so there has to be one sequential order that explains it.
+ * M1 to M4 of {@link Mailbox} against a plain queue, under every interleaving that the model
+ * checker comes to. Which sender wakes the process is part of the answer of {@code send}, and so
+ * there has to be one sequential order that explains it.
  */
 class MailboxLincheckTests {
 
@@ -116,10 +117,12 @@ class MailboxLincheckTests {
     boolean rest(Mailbox.Node sentinel) {
       return box.rest(sentinel);
     }
-
   }
 
-  /** Looks whether something was sent; a sender that comes between does not know that it should wake the process. */
+  /**
+   * Looks whether something was sent; a sender that comes between does not know that it should wake
+   * the process.
+   */
   public static class RestsInTwoSteps extends Real {
     @Override
     boolean rest(Mailbox.Node sentinel) {

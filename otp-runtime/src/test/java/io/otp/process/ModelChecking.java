@@ -2,7 +2,10 @@ package io.otp.process;
 
 import org.jetbrains.lincheck.datastructures.ModelCheckingOptions;
 
-/** How thoroughly Lincheck looks: a few seconds for each test, or, with {@code -Dotp.test.lincheck=20}, that much longer. */
+/**
+ * How thoroughly Lincheck looks: a few seconds for each test, or, with {@code
+ * -Dotp.test.lincheck=20}, that much longer.
+ */
 final class ModelChecking {
 
   private static final int EFFORT = Integer.getInteger("otp.test.lincheck", 1);

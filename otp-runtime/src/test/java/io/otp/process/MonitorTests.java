@@ -1,7 +1,7 @@
 package io.otp.process;
 
-import static io.otp.TestRuntime.await;
 import static io.otp.TestRuntime.QUIET;
+import static io.otp.TestRuntime.await;
 import static io.otp.TestRuntime.drain;
 import static io.otp.TestRuntime.next;
 import static org.assertj.core.api.Assertions.assertThat;

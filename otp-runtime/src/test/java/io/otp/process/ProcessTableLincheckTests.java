@@ -9,14 +9,21 @@ import org.jetbrains.lincheck.datastructures.ThreadIdGen;
 import org.jetbrains.lincheck.datastructures.Validate;
 import org.junit.jupiter.api.Test;
 
-/** T1 and T2 of {@link ProcessTable}: an index has one owner, and as many are owned as the limit allows, no fewer and no more. */
+/**
+ * T1 and T2 of {@link ProcessTable}: an index has one owner, and as many are owned as the limit
+ * allows, no fewer and no more.
+ */
 class ProcessTableLincheckTests {
 
   private static final int LIMIT = 2;
 
   @Test
   void indexHasOneOwnerAndIsRefusedOnlyWhenNoneIsLeft() {
-    ModelChecking.options(Model.class).actorsBefore(2).actorsPerThread(3).actorsAfter(2).check(Real.class);
+    ModelChecking.options(Model.class)
+        .actorsBefore(2)
+        .actorsPerThread(3)
+        .actorsAfter(2)
+        .check(Real.class);
   }
 
   private static final class Id extends Pid {

@@ -1,7 +1,7 @@
 package io.otp.process;
 
-import static io.otp.TestRuntime.await;
 import static io.otp.TestRuntime.LIMIT;
+import static io.otp.TestRuntime.await;
 import static io.otp.TestRuntime.drain;
 import static io.otp.TestRuntime.next;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -237,13 +237,22 @@ class ReceiveTests {
                 s.send(me, "at last");
               });
           assertThat(self.receive()).isEqualTo("at last");
-          Pid waiter = self.spawn(s -> s.send(me, s.receive(Duration.ofSeconds(Long.MAX_VALUE), Receive::take).orElseThrow()));
+          Pid waiter =
+              self.spawn(
+                  s ->
+                      s.send(
+                          me,
+                          s.receive(Duration.ofSeconds(Long.MAX_VALUE), Receive::take)
+                              .orElseThrow()));
           self.send(waiter, "for ever is long enough");
           assertThat(self.receive()).isEqualTo("for ever is long enough");
         });
   }
 
-  /** The message that comes in the very moment of the timeout is received or stays, and the next receive gets it. */
+  /**
+   * The message that comes in the very moment of the timeout is received or stays, and the next
+   * receive gets it.
+   */
   @Test
   @Rule({"1.85", "1.24"})
   void messageRacingTimeoutIsNotLost() {

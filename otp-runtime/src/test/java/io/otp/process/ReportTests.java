@@ -160,8 +160,7 @@ class ReportTests {
   @Rule("13.06")
   void behaviourThatExitsInAnOrderlyWayIsNotReported() {
     for (ExitReason reason :
-        List.of(
-            ExitReason.NORMAL, ExitReason.SHUTDOWN, new ExitReason.ShutdownWith("why"))) {
+        List.of(ExitReason.NORMAL, ExitReason.SHUTDOWN, new ExitReason.ShutdownWith("why"))) {
       endOf(
           new TestBehaviour(),
           TestBehaviour.run(

@@ -8,14 +8,19 @@ import org.jetbrains.lincheck.datastructures.Param;
 import org.junit.jupiter.api.Test;
 
 /**
- * Q1 to Q4 of {@link RunQueue}. Alone, {@code poll} may find nothing behind a producer that is between its two steps, and {@code
- * offer} no room behind such a consumer; together with {@code isEmpty} and {@code size}, as the scheduler uses them, it is a queue.
+ * Q1 to Q4 of {@link RunQueue}. Alone, {@code poll} may find nothing behind a producer that is
+ * between its two steps, and {@code offer} no room behind such a consumer; together with {@code
+ * isEmpty} and {@code size}, as the scheduler uses them, it is a queue.
  */
 class RunQueueLincheckTests {
 
   @Test
   void isAQueueForThoseWhoAskWhetherItIsEmpty() {
-    ModelChecking.options(Model.class).actorsBefore(2).actorsPerThread(2).actorsAfter(2).check(Real.class);
+    ModelChecking.options(Model.class)
+        .actorsBefore(2)
+        .actorsPerThread(2)
+        .actorsAfter(2)
+        .check(Real.class);
   }
 
   private static final int CAPACITY = 2;

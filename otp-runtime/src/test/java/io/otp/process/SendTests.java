@@ -97,7 +97,10 @@ class SendTests {
         });
   }
 
-  /** What is immutable and what is not is shown by {@link ImmutabilityTests}; here, that no way of sending forgets to ask. */
+  /**
+   * What is immutable and what is not is shown by {@link ImmutabilityTests}; here, that no way of
+   * sending forgets to ask.
+   */
   @Test
   @Rule("1.87")
   void everyWayOfSendingRefusesWhatIsMutable() {

@@ -1,7 +1,7 @@
 package io.otp.process;
 
-import static io.otp.TestRuntime.await;
 import static io.otp.TestRuntime.LIMIT;
+import static io.otp.TestRuntime.await;
 import static io.otp.TestRuntime.next;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -16,7 +16,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** 1b: the order of signals. Between different senders none is promised, so none is tested (1.21). */
+/**
+ * 1b: the order of signals. Between different senders none is promised, so none is tested (1.21).
+ */
 @Timeout(120)
 class SignalOrderTests {
 
@@ -122,7 +124,10 @@ class SignalOrderTests {
         });
   }
 
-  /** signal_SUITE:xm_sig_order, the other way round: what ends the receiver comes after the message, so the message got there. */
+  /**
+   * signal_SUITE:xm_sig_order, the other way round: what ends the receiver comes after the message,
+   * so the message got there.
+   */
   @Test
   @Rule("1.20")
   void messageSentBeforeKillIsSeenByReceiverThatSawNothingElse() {
@@ -331,7 +336,8 @@ class SignalOrderTests {
                           TestBehaviour.run(
                               r -> {
                                 Object before = r.put("last", number);
-                                if (!Integer.valueOf(number - 1).equals(before == null ? 0 : before)) {
+                                if (!Integer.valueOf(number - 1)
+                                    .equals(before == null ? 0 : before)) {
                                   wrong.compareAndSet(null, number + " after " + before);
                                 }
                                 all.countDown();

@@ -4,7 +4,9 @@ import java.util.function.BiFunction;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/** A behaviour that does what it is sent: each {@link Do} and {@link Ask} carries the code to run. */
+/**
+ * A behaviour that does what it is sent: each {@link Do} and {@link Ask} carries the code to run.
+ */
 class TestBehaviour extends Behaviour {
 
   /** Runs in the process; returns the reason to end with, or {@code null}. */
@@ -13,7 +15,8 @@ class TestBehaviour extends Behaviour {
 
   /** As a call. */
   @Immutable
-  record Ask(BiFunction<Request, Self<Object>, @Nullable ExitReason> action) implements Call<Object, Object> {}
+  record Ask(BiFunction<Request, Self<Object>, @Nullable ExitReason> action)
+      implements Call<Object, Object> {}
 
   interface Action {
     void run(Self<Object> self) throws Exception;

@@ -29,7 +29,10 @@ import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** Supervisors at work: what only real processes can show. The decisions are in {@link RestartPlanTests}. */
+/**
+ * Supervisors at work: what only real processes can show. The decisions are in {@link
+ * RestartPlanTests}.
+ */
 class SupervisorTests {
 
   @RegisterExtension final TestRuntime otp = new TestRuntime();
@@ -205,10 +208,13 @@ class SupervisorTests {
               self.spawnLink(
                   middle -> {
                     Supervisor.startLink(
-                        middle, SupervisorSpec.of("top", Strategy.ONE_FOR_ONE, polite("a"), polite("b")));
+                        middle,
+                        SupervisorSpec.of("top", Strategy.ONE_FOR_ONE, polite("a"), polite("b")));
                     middle.receive();
                   });
-          await("the tree runs", () -> otp.runtime().whereis("top").isPresent() && events.size() == 2);
+          await(
+              "the tree runs",
+              () -> otp.runtime().whereis("top").isPresent() && events.size() == 2);
           Pid supervisor = otp.runtime().whereis("top").orElseThrow();
           self.monitor(supervisor);
           self.send(parent, "end"); // normal
@@ -232,12 +238,15 @@ class SupervisorTests {
         SupervisorSpec.of("inner", Strategy.ONE_FOR_ONE, idle("a"))
             .withIntensity(0, Duration.ofSeconds(5));
     Supervisor outer =
-        start(SupervisorSpec.of("outer", Strategy.ONE_FOR_ONE, ChildSpec.supervisor("inner", inner)));
+        start(
+            SupervisorSpec.of("outer", Strategy.ONE_FOR_ONE, ChildSpec.supervisor("inner", inner)));
     Pid before = otp.runtime().whereis("inner").orElseThrow();
     ExitReason reason =
         endOf(
             before,
-            () -> otp.runtime().exit(pid(Supervisor.of(otp.runtime(), before), "a"), ExitReason.KILL));
+            () ->
+                otp.runtime()
+                    .exit(pid(Supervisor.of(otp.runtime(), before), "a"), ExitReason.KILL));
     assertThat(reason).isEqualTo(ExitReason.SHUTDOWN);
     await(
         "another one runs",
@@ -261,7 +270,8 @@ class SupervisorTests {
                           attempts.incrementAndGet();
                           return fail.get()
                               ? new StartResult.Failed(ExitReason.other("no"))
-                              : new StartResult.Started(self.spawnLink(SupervisorTests::idle), null);
+                              : new StartResult.Started(
+                                  self.spawnLink(SupervisorTests::idle), null);
                         }))
                 .withIntensity(1_000_000, Duration.ofSeconds(1)));
     Pid child = pid(supervisor, "a");
@@ -279,7 +289,8 @@ class SupervisorTests {
   @Rule("5.50")
   void stopsInReverseOrderEachAfterTheOneBefore() {
     Supervisor supervisor =
-        start(SupervisorSpec.of("top", Strategy.ONE_FOR_ONE, polite("a"), polite("b"), polite("c")));
+        start(
+            SupervisorSpec.of("top", Strategy.ONE_FOR_ONE, polite("a"), polite("b"), polite("c")));
     Sys.terminate(pid(supervisor), ExitReason.SHUTDOWN, LIMIT);
     assertThat(events)
         .containsExactly("start a", "start b", "start c", "stop c", "stop b", "stop a");
@@ -337,7 +348,9 @@ class SupervisorTests {
     for (int i = 0; i < 200; i++) {
       String name = "top" + i;
       Supervisor supervisor =
-          start(SupervisorSpec.of(name, Strategy.ONE_FOR_ONE, idle("a").withRestart(Restart.TEMPORARY)));
+          start(
+              SupervisorSpec.of(
+                  name, Strategy.ONE_FOR_ONE, idle("a").withRestart(Restart.TEMPORARY)));
       Pid child = pid(supervisor, "a");
       otp.runtime().exit(child, ExitReason.other("just so"));
       Sys.terminate(pid(supervisor), ExitReason.SHUTDOWN, LIMIT);
@@ -513,7 +526,7 @@ class SupervisorTests {
                             + pid(supervisor)
                             + ": the start function of child 'loose' returned "
                             + pid(supervisor, "loose")
-                            + ", which is not linked to the supervisor, so its end will not be seen."
-                            + " Start it with a link."));
+                            + ", which is not linked to the supervisor, so its end will not be"
+                            + " seen. Start it with a link."));
   }
 }

@@ -7,8 +7,9 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 
 /**
- * Time that stands still until a test moves it. Everything a runtime measures with it (timers, timeouts of calls and receives made
- * by processes, restart windows) follows at once, on the thread that moves it.
+ * Time that stands still until a test moves it. Everything a runtime measures with it (timers,
+ * timeouts of calls and receives made by processes, restart windows) follows at once, on the thread
+ * that moves it.
  *
  * {@snippet :
  * clock.advance(Duration.ofMinutes(5));     // every timer due within five minutes has fired when this returns
@@ -43,7 +44,8 @@ public final class ManualClock implements RuntimeClock {
   }
 
   /**
-   * Moves the time and fires what is due, in order. What the receivers do with it happens on their own threads: wait for its effect.
+   * Moves the time and fires what is due, in order. What the receivers do with it happens on their
+   * own threads: wait for its effect.
    *
    * @throws IllegalArgumentException if {@code time} is negative
    */

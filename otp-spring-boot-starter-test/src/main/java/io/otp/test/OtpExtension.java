@@ -26,7 +26,8 @@ import org.junit.jupiter.api.extension.BeforeEachCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 
 /**
- * Gives each test a runtime of its own, stops what the test started in it, and fails the test if a process outlives that.
+ * Gives each test a runtime of its own, stops what the test started in it, and fails the test if a
+ * process outlives that.
  *
  * {@snippet :
  * @RegisterExtension
@@ -91,8 +92,10 @@ public final class OtpExtension implements BeforeEachCallback, AfterEachCallback
       probes.forEach(pid -> r.exit(pid, ExitReason.KILL));
       if (!waitFor(STOP_TIMEOUT, () -> r.stats().processes() == 0)) {
         throw new AssertionError(
-            "These processes outlive the test: " + processes(r)
-                + ". Start them under a supervisor or with this extension, or end them in the test.");
+            "These processes outlive the test: "
+                + processes(r)
+                + ". Start them under a supervisor or with this extension, or end them in the"
+                + " test.");
       }
     } finally {
       started.clear();
@@ -134,7 +137,8 @@ public final class OtpExtension implements BeforeEachCallback, AfterEachCallback
   /** The runtime of the running test. */
   public ProcessRuntime runtime() {
     if (runtime == null) {
-      throw new IllegalStateException("There is a runtime only while a test runs; is OtpExtension a @RegisterExtension field?");
+      throw new IllegalStateException(
+          "There is a runtime only while a test runs; is OtpExtension a @RegisterExtension field?");
     }
     return runtime;
   }
@@ -146,7 +150,8 @@ public final class OtpExtension implements BeforeEachCallback, AfterEachCallback
    */
   public ManualClock clock() {
     if (clock == null) {
-      throw new IllegalStateException("This test has no manual clock; use OtpExtension.withManualClock()");
+      throw new IllegalStateException(
+          "This test has no manual clock; use OtpExtension.withManualClock()");
     }
     return clock;
   }
@@ -169,7 +174,8 @@ public final class OtpExtension implements BeforeEachCallback, AfterEachCallback
    * @throws AssertionError if it does not start
    */
   public <A, M> ServerRef<M> start(ArgsGenServer<A, M, ?> server, A args) {
-    return ServerRef.of(runtime(), started(GenServers.start(runtime(), server, args, StartOptions.NONE)));
+    return ServerRef.of(
+        runtime(), started(GenServers.start(runtime(), server, args, StartOptions.NONE)));
   }
 
   /**
@@ -201,7 +207,8 @@ public final class OtpExtension implements BeforeEachCallback, AfterEachCallback
    */
   public void eventually(String what, BooleanSupplier condition) {
     if (!waitFor(Probe.PATIENCE, condition)) {
-      throw new AssertionError("Expected that " + what + " within " + Probe.PATIENCE.toSeconds() + " s");
+      throw new AssertionError(
+          "Expected that " + what + " within " + Probe.PATIENCE.toSeconds() + " s");
     }
   }
 }

@@ -16,8 +16,8 @@ import java.util.function.Function;
 import java.util.function.Predicate;
 
 /**
- * A process that a test looks into: whatever is sent to it can be asserted. It traps exits, so links and monitors show up as
- * messages too.
+ * A process that a test looks into: whatever is sent to it can be asserted. It traps exits, so
+ * links and monitors show up as messages too.
  *
  * {@snippet :
  * ledger.send(new Subscribe(probe.pid()));
@@ -26,8 +26,9 @@ import java.util.function.Predicate;
  * assertThat(probe.receives(Down.class).reason()).isEqualTo(ExitReason.KILLED);
  * }
  *
- * <p>A message that an assertion found is taken; others stay, in order. Assertions that something comes wait up to {@link
- * #PATIENCE}: long enough for a machine that is busy, and no longer than needed elsewhere.
+ * <p>A message that an assertion found is taken; others stay, in order. Assertions that something
+ * comes wait up to {@link #PATIENCE}: long enough for a machine that is busy, and no longer than
+ * needed elsewhere.
  */
 public final class Probe {
 
@@ -37,7 +38,10 @@ public final class Probe {
   /** Something that the probe's process is to do. */
   private record Command(Function<Self<Object>, Object> action, CompletableFuture<Object> result) {}
 
-  /** Commands are no messages: they hold code and a future, so they are passed by reference in an agreed type. */
+  /**
+   * Commands are no messages: they hold code and a future, so they are passed by reference in an
+   * agreed type.
+   */
   @io.otp.process.Immutable
   private record Do(Command command) {}
 
@@ -123,7 +127,12 @@ public final class Probe {
     Object found = take(condition, PATIENCE);
     if (found == null) {
       throw new AssertionError(
-          "Expected " + description + " within " + PATIENCE.toSeconds() + " s, but the mailbox holds " + mailbox());
+          "Expected "
+              + description
+              + " within "
+              + PATIENCE.toSeconds()
+              + " s, but the mailbox holds "
+              + mailbox());
     }
     return found;
   }
@@ -143,7 +152,8 @@ public final class Probe {
     }
   }
 
-  private @org.jspecify.annotations.Nullable Object take(Predicate<Object> condition, Duration limit) {
+  private @org.jspecify.annotations.Nullable Object take(
+      Predicate<Object> condition, Duration limit) {
     long deadline = System.nanoTime() + limit.toNanos();
     synchronized (received) {
       while (true) {

@@ -13,8 +13,8 @@ import org.springframework.boot.health.contributor.Health;
 import org.springframework.boot.health.contributor.HealthIndicator;
 
 /**
- * The health of one application: UP while its top supervisor runs. A supervisor that gives up at the
- * next restart is named in the details; it is still UP, for restarting is what it is there for.
+ * The health of one application: UP while its top supervisor runs. A supervisor that gives up at
+ * the next restart is named in the details; it is still UP, for restarting is what it is there for.
  */
 final class ApplicationHealth implements HealthIndicator {
 
@@ -83,8 +83,7 @@ final class ApplicationHealth implements HealthIndicator {
       }
       if (restarts > 0 && restarts >= intensity) {
         nearLimit.add(
-            Map.of(
-                "supervisor", supervisor, "restartsInPeriod", restarts, "intensity", intensity));
+            Map.of("supervisor", supervisor, "restartsInPeriod", restarts, "intensity", intensity));
       }
       if (children != null) {
         children.stream()

@@ -9,7 +9,9 @@ import org.springframework.boot.actuate.endpoint.Access;
 import org.springframework.boot.actuate.endpoint.annotation.Endpoint;
 import org.springframework.boot.actuate.endpoint.annotation.ReadOperation;
 
-/** Endpoint {@code otp}: the node. Reads counters; costs the same however many processes there are. */
+/**
+ * Endpoint {@code otp}: the node. Reads counters; costs the same however many processes there are.
+ */
 @Endpoint(id = "otp", defaultAccess = Access.READ_ONLY)
 public final class OtpEndpoint {
 

@@ -11,7 +11,9 @@ import org.springframework.boot.health.autoconfigure.contributor.ConditionalOnEn
 import org.springframework.boot.health.contributor.HealthContributor;
 import org.springframework.context.annotation.Bean;
 
-/** Auto-configuration of health {@code otp}; {@code management.health.otp.enabled=false} removes it. */
+/**
+ * Auto-configuration of health {@code otp}; {@code management.health.otp.enabled=false} removes it.
+ */
 @AutoConfiguration(after = TreeAutoConfiguration.class)
 @ConditionalOnClass({HealthContributor.class, ConditionalOnEnabledHealthIndicator.class})
 @ConditionalOnBean(ApplicationController.class)

@@ -92,8 +92,7 @@ public final class OtpProcessesEndpoint {
     Pid pid = require(text);
     ProcessInfo info = runtime.info(pid, Limit.MAX).orElseThrow(() -> unknown(text));
     boolean raw = info.summary().behaviour().equals("raw");
-    return ProcessDetailDescriptor.of(
-        info, raw ? null : withState ? stateOf(pid) : MASKED);
+    return ProcessDetailDescriptor.of(info, raw ? null : withState ? stateOf(pid) : MASKED);
   }
 
   private static String stateOf(Pid pid) {

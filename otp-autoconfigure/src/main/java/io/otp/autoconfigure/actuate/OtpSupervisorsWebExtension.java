@@ -8,7 +8,9 @@ import org.springframework.boot.actuate.endpoint.annotation.Selector;
 import org.springframework.boot.actuate.endpoint.web.WebEndpointResponse;
 import org.springframework.boot.actuate.endpoint.web.annotation.EndpointWebExtension;
 
-/** {@link OtpSupervisorsEndpoint} on the web: refusals become responses with a status and a text. */
+/**
+ * {@link OtpSupervisorsEndpoint} on the web: refusals become responses with a status and a text.
+ */
 @EndpointWebExtension(endpoint = OtpSupervisorsEndpoint.class)
 public final class OtpSupervisorsWebExtension {
 

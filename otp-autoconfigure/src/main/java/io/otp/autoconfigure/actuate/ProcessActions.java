@@ -78,7 +78,12 @@ final class ProcessActions {
     } catch (CallException.CallTimeoutException e) {
       throw new EndpointRefusal(
           EndpointRefusal.CONFLICT,
-          "Process " + pid + " did not " + action + " within " + Sys.TIMEOUT.toSeconds()
+          "Process "
+              + pid
+              + " did not "
+              + action
+              + " within "
+              + Sys.TIMEOUT.toSeconds()
               + " s: it is busy with a message. It will when it comes to it");
     } catch (CallException | SysException e) {
       throw new EndpointRefusal(EndpointRefusal.CONFLICT, String.valueOf(e.getMessage()));

@@ -6,7 +6,9 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Pages through the process table in its own order, which costs the same however many there are. */
+/**
+ * Pages through the process table in its own order, which costs the same however many there are.
+ */
 final class ProcessPages {
 
   /** How much of the table one page looks at: where few processes match, a page may be short. */

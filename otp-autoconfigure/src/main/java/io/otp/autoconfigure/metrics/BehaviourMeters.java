@@ -35,7 +35,10 @@ final class BehaviourMeters implements MeterBinder {
   static Tags tags(@Nullable BehaviourCounters of) {
     String application = of == null ? null : of.application();
     return Tags.of(
-        "behaviour", of == null ? NONE : of.module(), "application", application == null ? NONE : application);
+        "behaviour",
+        of == null ? NONE : of.module(),
+        "application",
+        application == null ? NONE : application);
   }
 
   private static void register(MeterRegistry registry, BehaviourCounters counters) {

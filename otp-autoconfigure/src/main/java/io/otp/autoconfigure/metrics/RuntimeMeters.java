@@ -21,7 +21,10 @@ final class RuntimeMeters implements MeterBinder {
   public void bindTo(MeterRegistry registry) {
     var meters = new Meters(registry);
     meters.gauge(
-        "otp.processes.limit", "processes", "How many processes there may be", RuntimeStats::processLimit);
+        "otp.processes.limit",
+        "processes",
+        "How many processes there may be",
+        RuntimeStats::processLimit);
     meters.gauge("otp.names", "names", "Registered names", RuntimeStats::names);
     meters.gauge("otp.timers", "timers", "Armed timers, approximately", RuntimeStats::timers);
     meters.gauge(

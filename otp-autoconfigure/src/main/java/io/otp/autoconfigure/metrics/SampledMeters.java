@@ -67,7 +67,9 @@ final class SampledMeters implements RuntimeSampler, MeterBinder {
 
   private record Callbacks(Timer duration, DistributionSummary waiting) {}
 
-  /** The meters in one registry; made once per behaviour and application, which the runtime bounds. */
+  /**
+   * The meters in one registry; made once per behaviour and application, which the runtime bounds.
+   */
   private static final class Bound {
     final Map<BehaviourCounters, Callbacks> callbacks = new ConcurrentHashMap<>();
     final Map<BehaviourCounters, Timer> mailboxes = new ConcurrentHashMap<>();
@@ -91,7 +93,8 @@ final class SampledMeters implements RuntimeSampler, MeterBinder {
     }
 
     Timer mailbox(BehaviourCounters of) {
-      return timer("otp.mailbox.wait", "How long messages were on their way to a callback" + sampled)
+      return timer(
+              "otp.mailbox.wait", "How long messages were on their way to a callback" + sampled)
           .apply(of);
     }
 
@@ -101,10 +104,7 @@ final class SampledMeters implements RuntimeSampler, MeterBinder {
 
     private Function<BehaviourCounters, Timer> timer(String name, String text) {
       return of ->
-          Timer.builder(name)
-              .description(text)
-              .tags(BehaviourMeters.tags(of))
-              .register(registry);
+          Timer.builder(name).description(text).tags(BehaviourMeters.tags(of)).register(registry);
     }
 
     Counter failed(@Nullable BehaviourCounters to, ExitReason reason) {

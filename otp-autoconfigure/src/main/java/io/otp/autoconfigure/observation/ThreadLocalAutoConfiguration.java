@@ -73,7 +73,8 @@ public final class ThreadLocalAutoConfiguration {
 
   private static final class Accessors {
     static Runnable cleaner() {
-      List<ThreadLocalAccessor<?>> accessors = ContextRegistry.getInstance().getThreadLocalAccessors();
+      List<ThreadLocalAccessor<?>> accessors =
+          ContextRegistry.getInstance().getThreadLocalAccessors();
       return () -> {
         for (ThreadLocalAccessor<?> accessor : accessors) { // a live view: others may come later
           // That of observations would open an empty one on top of those that are there.

@@ -97,8 +97,7 @@ public final class BoundedText {
   }
 
   private void array(Object array, int depth) {
-    Iterator<Integer> indexes =
-        IntStream.range(0, Array.getLength(array)).iterator();
+    Iterator<Integer> indexes = IntStream.range(0, Array.getLength(array)).iterator();
     sequence("[", indexes, "]", depth, (i, d) -> append(Array.get(array, i), d));
   }
 

@@ -10,8 +10,8 @@ import org.springframework.context.ApplicationEventPublisher;
 import org.springframework.context.SmartLifecycle;
 
 /**
- * Publishes each report as an application event, so that {@code @EventListener void
- * on(CrashReport report)} is all that a listener needs.
+ * Publishes each report as an application event, so that {@code @EventListener void on(CrashReport
+ * report)} is all that a listener needs.
  *
  * <p>A process only leaves its report here; a thread that lives while there are some publishes them
  * in order. So a listener that is slow or throws never reaches the process, and a process that

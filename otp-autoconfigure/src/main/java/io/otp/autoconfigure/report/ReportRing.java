@@ -40,7 +40,8 @@ public final class ReportRing implements ReportHandler {
     if (size == 0) {
       return;
     }
-    ReportEntry entry = ReportEntry.of(report, clock.instant()); // code of others: not under the lock
+    ReportEntry entry =
+        ReportEntry.of(report, clock.instant()); // code of others: not under the lock
     synchronized (entries) {
       if (entries.size() == size) {
         entries.removeLast();

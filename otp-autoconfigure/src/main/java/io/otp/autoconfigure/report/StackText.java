@@ -7,7 +7,10 @@ import io.otp.process.Report;
 import io.otp.process.Thrown;
 import org.jspecify.annotations.Nullable;
 
-/** The stack of what ended a process, as an exception is printed; in the one report that OTP shows it in. */
+/**
+ * The stack of what ended a process, as an exception is printed; in the one report that OTP shows
+ * it in.
+ */
 final class StackText {
 
   private static final int LIMIT = 8_000;

@@ -20,9 +20,7 @@ class OtpEndpointAutoConfigurationTests {
       new ApplicationContextRunner()
           .withInitializer(
               context -> // as SpringApplication does: "none" and NONE are the same
-              context
-                      .getEnvironment()
-                      .setConversionService(new ApplicationConversionService()))
+              context.getEnvironment().setConversionService(new ApplicationConversionService()))
           .withConfiguration(
               AutoConfigurations.of(
                   OtpAutoConfiguration.class,

@@ -51,8 +51,7 @@ class OtpHealthTests {
     GaveUp.ASKED = new CountDownLatch(1);
     try (TestApplication app =
         TestApplication.reactive(
-            "spring.main.sources=" + GaveUp.class.getName(),
-            "otp.supervisors.shop.intensity=0")) {
+            "spring.main.sources=" + GaveUp.class.getName(), "otp.supervisors.shop.intensity=0")) {
       app.till("till").cast(new Till.Crash("the end"));
       assertThat(GaveUp.ASKED.await(30, TimeUnit.SECONDS)).isTrue();
       expectDown(app, "/health/liveness");

@@ -59,8 +59,17 @@ class OtpProcessesEndpointTests {
     Map<String, Object> line = page.processes().getFirst();
     assertThat(line.keySet())
         .containsExactly(
-            "pid", "name", "label", "behaviour", "application", "status", "mailbox", "reductions",
-            "links", "monitors", "startedAt");
+            "pid",
+            "name",
+            "label",
+            "behaviour",
+            "application",
+            "status",
+            "mailbox",
+            "reductions",
+            "links",
+            "monitors",
+            "startedAt");
     assertThat(line)
         .containsEntry("pid", app.pidOf("till").toString())
         .containsEntry("name", "till")
@@ -116,8 +125,7 @@ class OtpProcessesEndpointTests {
     }
     Page page = page("?application=sorting&sort=mailbox&limit=3");
     assertThat(page.pids())
-        .containsExactly(
-            pids.get(19).toString(), pids.get(18).toString(), pids.get(17).toString());
+        .containsExactly(pids.get(19).toString(), pids.get(18).toString(), pids.get(17).toString());
     assertThat(page.next()).isNull();
     assertThat(page.processes().getFirst())
         .containsEntry("mailbox", 19)
@@ -130,8 +138,7 @@ class OtpProcessesEndpointTests {
     for (int n = 0; n < 50; n++) {
       app.runtime().send(pids.get(1), n);
     }
-    await()
-        .until(() -> app.runtime().info(pids.get(1)).orElseThrow().summary().handled() == 50);
+    await().until(() -> app.runtime().info(pids.get(1)).orElseThrow().summary().handled() == 50);
     assertThat(page("?application=busy&sort=reductions&limit=1").pids())
         .containsExactly(pids.get(1).toString());
   }
@@ -154,7 +161,8 @@ class OtpProcessesEndpointTests {
     }
     assertThat(app.refusal("/otpprocesses?cursor=x", 400))
         .contains("cursor=x is not allowed; it must be the 'next' of the page before");
-    assertThat(app.refusal("/otpprocesses?cursor=1&sort=age", 400)).contains("a ranking has no pages");
+    assertThat(app.refusal("/otpprocesses?cursor=1&sort=age", 400))
+        .contains("a ranking has no pages");
   }
 
   @Test

@@ -25,9 +25,7 @@ class OtpSupervisorsEndpointTests {
   private void crash(String name) {
     Pid before = app.pidOf(name);
     app.till(name).cast(new Till.Crash("as told"));
-    await()
-        .until(
-            () -> app.runtime().whereis(name).filter(pid -> pid != before).isPresent());
+    await().until(() -> app.runtime().whereis(name).filter(pid -> pid != before).isPresent());
   }
 
   @Test

@@ -84,7 +84,9 @@ class ProcessActionsTests {
     app.post(pathOf(pid), Map.of("action", "suspend")).expectStatus().isOk();
     await()
         .until(
-            () -> app.runtime().info(pid).orElseThrow().summary().status() == ProcessStatus.SUSPENDED);
+            () ->
+                app.runtime().info(pid).orElseThrow().summary().status()
+                    == ProcessStatus.SUSPENDED);
     app.post(pathOf(pid), Map.of("action", "resume")).expectStatus().isOk();
     assertThat(app.till("till").call(new Till.Count())).isZero();
   }

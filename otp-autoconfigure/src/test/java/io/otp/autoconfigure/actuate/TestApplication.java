@@ -1,8 +1,8 @@
 package io.otp.autoconfigure.actuate;
 
-import io.otp.process.ExitReason;
 import io.otp.process.Behaviour;
 import io.otp.process.CallbackModule;
+import io.otp.process.ExitReason;
 import io.otp.process.Info;
 import io.otp.process.Pid;
 import io.otp.process.ProcessRuntime;
@@ -146,8 +146,7 @@ final class TestApplication implements AutoCloseable {
   List<Pid> startIdle(int count, String application) {
     var pids = new ArrayList<Pid>(count);
     for (int i = 0; i < count; i++) {
-      pids.add(
-          runtime().spawn(new Idle(), SpawnOptions.NONE.withApplication(application)));
+      pids.add(runtime().spawn(new Idle(), SpawnOptions.NONE.withApplication(application)));
     }
     return pids;
   }

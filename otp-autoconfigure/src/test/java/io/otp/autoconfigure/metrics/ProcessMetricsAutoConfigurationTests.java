@@ -161,8 +161,7 @@ class ProcessMetricsAutoConfigurationTests {
           assertThat(count(registry, "otp.supervisor.giveups", "behaviour", "supervisor")).isZero();
           clerk.cast(new Crash());
           await()
-              .until(
-                  () -> count(registry, "otp.supervisor.giveups", "application", "office") == 1);
+              .until(() -> count(registry, "otp.supervisor.giveups", "application", "office") == 1);
         });
   }
 
@@ -187,8 +186,7 @@ class ProcessMetricsAutoConfigurationTests {
           for (int i = 0; i < 10; i++) {
             clerk(context).call(new Get());
           }
-          Timer call =
-              registry(context).get("otp.call.duration").tag("behaviour", CLERK).timer();
+          Timer call = registry(context).get("otp.call.duration").tag("behaviour", CLERK).timer();
           assertThat(call.count()).isEqualTo(10);
           await()
               .until(
@@ -199,7 +197,8 @@ class ProcessMetricsAutoConfigurationTests {
                               .timer()
                               .count()
                           >= 10);
-          assertThat(registry(context).get("otp.mailbox.wait").tag("behaviour", CLERK).timer().count())
+          assertThat(
+                  registry(context).get("otp.mailbox.wait").tag("behaviour", CLERK).timer().count())
               .isEqualTo(10);
           assertThat(
                   registry(context).get("otp.callback.duration").timer().getId().getDescription())
@@ -259,7 +258,8 @@ class ProcessMetricsAutoConfigurationTests {
         .run(context -> assertThat(context).doesNotHaveBean(SampledMeters.class));
     new ApplicationContextRunner()
         .withConfiguration(
-            AutoConfigurations.of(OtpAutoConfiguration.class, ProcessMetricsAutoConfiguration.class))
+            AutoConfigurations.of(
+                OtpAutoConfiguration.class, ProcessMetricsAutoConfiguration.class))
         .run(context -> assertThat(context).doesNotHaveBean(RuntimeMeters.class));
     runner
         .withClassLoader(new FilteredClassLoader("io.micrometer"))

@@ -61,8 +61,7 @@ class ObservedMessagesTests {
       return switch (message) {
         case Where where -> Next.reply(where, MDC.get("user") + " " + around(registry), state);
         case Ask ask -> {
-          String there =
-              ServerRef.<Message>of(self.runtime(), ask.name()).call(new Where());
+          String there = ServerRef.<Message>of(self.runtime(), ask.name()).call(new Where());
           yield Next.reply(ask, there, state);
         }
         case Crash _ -> throw new IllegalStateException("as told");
@@ -118,7 +117,8 @@ class ObservedMessagesTests {
     return ServerRef.of(runtime, name);
   }
 
-  private static <T> T observed(AssertableApplicationContext context, Call<Message, T> message, ServerRef<Message> to) {
+  private static <T> T observed(
+      AssertableApplicationContext context, Call<Message, T> message, ServerRef<Message> to) {
     MDC.put("user", "joe");
     try {
       return Observation.createNotStarted("http", context.getBean(ObservationRegistry.class))
@@ -188,8 +188,7 @@ class ObservedMessagesTests {
                         .isInstanceOf(CallException.class);
                   });
           assertThat(stopped.of("otp.handle").getError()).hasMessageContaining("as told");
-          assertThat(
-                  stopped.of("otp.handle").getLowCardinalityKeyValue("otp.outcome").getValue())
+          assertThat(stopped.of("otp.handle").getLowCardinalityKeyValue("otp.outcome").getValue())
               .isEqualTo("crash");
           assertThat(stopped.of("otp.call").getLowCardinalityKeyValue("otp.outcome").getValue())
               .isEqualTo("noproc");

@@ -89,8 +89,7 @@ class ThreadLocalIsolationTests {
   private final ApplicationContextRunner runner =
       new ApplicationContextRunner()
           .withConfiguration(
-              AutoConfigurations.of(
-                  OtpAutoConfiguration.class, ThreadLocalAutoConfiguration.class))
+              AutoConfigurations.of(OtpAutoConfiguration.class, ThreadLocalAutoConfiguration.class))
           .withPropertyValues("otp.schedulers=1");
 
   @BeforeEach
@@ -140,7 +139,8 @@ class ThreadLocalIsolationTests {
         .withPropertyValues(
             "spring.autoconfigure.exclude=" + ThreadLocalAutoConfiguration.class.getName())
         .withBean(
-            "last", io.otp.autoconfigure.ProcessRuntimeCustomizer.class,
+            "last",
+            io.otp.autoconfigure.ProcessRuntimeCustomizer.class,
             () -> builder -> builder.afterActivation(() -> {}))
         .run(
             context -> {
@@ -158,8 +158,7 @@ class ThreadLocalIsolationTests {
   @Test
   void worksWithoutTheLibraries() {
     runner
-        .withClassLoader(
-            new FilteredClassLoader("io.micrometer", "org.springframework.security"))
+        .withClassLoader(new FilteredClassLoader("io.micrometer", "org.springframework.security"))
         .run(
             context -> {
               var runtime = context.getBean(ProcessRuntime.class);

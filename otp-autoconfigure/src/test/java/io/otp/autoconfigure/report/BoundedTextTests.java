@@ -30,7 +30,13 @@ class BoundedTextTests {
   void showsValuesAsTheyShowThemselves() {
     for (Object value :
         List.of(
-            "text", 42, List.of(1, 2), Map.of("a", 1), new Account("joe", 5), List.of(), Map.of())) {
+            "text",
+            42,
+            List.of(1, 2),
+            Map.of("a", 1),
+            new Account("joe", 5),
+            List.of(),
+            Map.of())) {
       assertThat(BoundedText.of(value, 1_000)).isEqualTo(value.toString());
     }
     assertThat(BoundedText.of(null, 10)).isEqualTo("null");
@@ -72,7 +78,9 @@ class BoundedTextTests {
             return entries;
           }
         };
-    assertThat(BoundedText.of(map, 100)).hasSize(101).startsWith("{1=Account[owner=joe, cents=5], ");
+    assertThat(BoundedText.of(map, 100))
+        .hasSize(101)
+        .startsWith("{1=Account[owner=joe, cents=5], ");
     assertThat(read).hasValueLessThan(10);
   }
 
@@ -94,6 +102,7 @@ class BoundedTextTests {
             throw new IllegalStateException("no text");
           }
         };
-    assertThat(BoundedText.of(bad, 1_000)).endsWith("whose toString threw java.lang.IllegalStateException");
+    assertThat(BoundedText.of(bad, 1_000))
+        .endsWith("whose toString threw java.lang.IllegalStateException");
   }
 }

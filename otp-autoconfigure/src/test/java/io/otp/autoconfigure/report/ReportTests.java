@@ -116,7 +116,9 @@ class ReportTests {
                   assertThat(line.getLevel()).isEqualTo(Level.ERROR);
                   assertThat(line.getFormattedMessage())
                       .startsWith(
-                          "Process " + pid + " crashed: java.lang.IllegalStateException: as told\n"
+                          "Process "
+                              + pid
+                              + " crashed: java.lang.IllegalStateException: as told\n"
                               + "java.lang.IllegalStateException: as told\n\tat ")
                       .contains("ReportTests");
                   assertThat(line.getKeyValuePairs())
@@ -134,7 +136,9 @@ class ReportTests {
                 context -> {
                   var runtime = context.getBean(ProcessRuntime.class);
                   runtime.report(progress(runtime));
-                  assertThat(lines).extracting(ILoggingEvent::getLevel).containsExactly(Level.DEBUG);
+                  assertThat(lines)
+                      .extracting(ILoggingEvent::getLevel)
+                      .containsExactly(Level.DEBUG);
                 }));
   }
 
