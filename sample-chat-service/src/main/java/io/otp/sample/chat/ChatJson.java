@@ -2,6 +2,8 @@ package io.otp.sample.chat;
 
 import java.nio.charset.CharsetEncoder;
 import java.nio.charset.StandardCharsets;
+import java.util.Objects;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpStatus;
 import org.springframework.stereotype.Component;
@@ -68,6 +70,7 @@ final class ChatJson {
     if (checkText(text) instanceof Problem problem) {
       return new ClientFrame.Bad(problem);
     }
+    Objects.requireNonNull(text); // checked
     JsonNode id = node.get("id");
     if (id == null || id.isNull()) {
       return new ClientFrame.Say(text, null);
@@ -83,9 +86,10 @@ final class ChatJson {
       return new ClientFrame.Bad(problem);
     }
     String to = text(node, "to");
-    return Names.checkUser(to)
-        .<ClientFrame>map(ClientFrame.Bad::new)
-        .orElseGet(() -> new ClientFrame.Direct(to, text));
+    Optional<Problem> bad = Names.checkUser(to);
+    return bad.isPresent()
+        ? new ClientFrame.Bad(bad.get())
+        : new ClientFrame.Direct(Objects.requireNonNull(to), Objects.requireNonNull(text));
   }
 
   private static @Nullable Problem checkText(@Nullable String text) {

@@ -13,6 +13,7 @@ import io.otp.server.ServerRef;
 import io.otp.supervisor.ChildStartException;
 import io.otp.supervisor.DynamicSupervisor;
 import io.otp.supervisor.StartChildResult;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.springframework.core.task.AsyncTaskExecutor;
 import org.springframework.http.HttpStatus;
@@ -74,7 +75,8 @@ class ChatSocket {
       throw new ProblemException(
           HttpStatus.SERVICE_UNAVAILABLE, new Problem("stopping", "The service is stopping."));
     }
-    return upgrade.handleRequest(exchange, socket -> open(room, user, socket));
+    String name = Objects.requireNonNull(user); // checked
+    return upgrade.handleRequest(exchange, socket -> open(room, name, socket));
   }
 
   private Mono<Void> open(String room, String user, WebSocketSession socket) {
