@@ -131,7 +131,6 @@ class IdentityTests {
           assertThat(next(self)).isEqualTo(new Down(ref, old, ExitReason.NO_PROCESS));
           assertThatThrownBy(() -> self.link(old)).isInstanceOf(ProcessExit.class);
         });
-    assertThat(otp.runtime().findPid(old.toString())).isEmpty();
   }
 
   @Test
