@@ -64,15 +64,17 @@ class KillTests {
       @Override
       void run(Self<Object> self, CountDownLatch stop) {
         var lock = new ReentrantLock();
+        var held = new AtomicBoolean(); // not lock.isLocked(): it may be free again before we look
         Thread holder =
             Thread.ofPlatform()
                 .start(
                     () -> {
                       lock.lock();
+                      held.set(true);
                       TestRuntime.await(stop);
                       lock.unlock();
                     });
-        TestRuntime.await("held", lock::isLocked);
+        TestRuntime.await("held", held::get);
         lock.lock();
         lock.unlock();
         assertThat(holder).isNotNull();
