@@ -55,7 +55,7 @@ public final class From<R> {
     if (runtime == null) {
       request.reply(reply);
     } else {
-      runtime.reply(request, reply);
+      runtime.calls().reply(request, reply);
     }
   }
 

@@ -79,11 +79,11 @@ public final class ProcLib {
       SpawnOptions options,
       Object first,
       @Nullable Duration timeout) {
-    runtime.checkMayBlock(null, "start", behaviour.module());
+    runtime.calls().checkMayBlock(null, "start", behaviour.module());
     var request = new Request.Blocking(first, null);
     Pid pid = runtime.spawn(null, behaviour, null, options, request).pid();
     try {
-      ProcessRuntime.await(request, timeout == null ? Duration.ofSeconds(Long.MAX_VALUE) : timeout);
+      Calls.await(request, timeout == null ? Duration.ofSeconds(Long.MAX_VALUE) : timeout);
     } catch (CancellationException e) {
       runtime.exit(pid, ExitReason.KILL); // nobody would know of it
       throw e;

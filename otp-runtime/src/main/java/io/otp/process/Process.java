@@ -60,7 +60,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class Process extends Mailbox implements Self<Object> {
 
-  private static final Object WAKE = "wake";
+  /** Wakes a process whose {@code exit} was set; it is no message to anybody. */
+  static final Object WAKE = "wake";
 
   private static final VarHandle EXIT;
   private static final VarHandle RUNNER;
@@ -429,9 +430,7 @@ final class Process extends Mailbox implements Self<Object> {
   private boolean leaveDead(Seat seat, @Nullable Behaviour code) {
     seat.leaveUserCode();
     publish(false);
-    endTimeout(
-        code); // once more, if the watchdog published: its code may have asked for another one
-    // since
+    endTimeout(code); // once more if the watchdog published: its code may have asked for another
     synchronized (this) {
       runner = null;
     }
@@ -459,8 +458,8 @@ final class Process extends Mailbox implements Self<Object> {
     } catch (Throwable t) {
       ExitReason reason = crashed(t);
       if (reason.isAbnormal() && exit == null) {
-        report(
-            CrashReport.of(this, reason)); // what a server throws it has caught and reported itself
+        // What a server throws it has caught and reported itself.
+        report(CrashReport.of(this, reason));
       }
       return reason;
     } finally {
@@ -563,9 +562,8 @@ final class Process extends Mailbox implements Self<Object> {
 
   private ExitReason crashed(Throwable t) {
     ExitReason outside = exit;
-    return outside != null
-        ? outside
-        : ExitReason.of(t); // what a killed process throws is not why it ended
+    // What a killed process throws is not why it ended.
+    return outside != null ? outside : ExitReason.of(t);
   }
 
   private void end(@Nullable ExitReason reason) {
@@ -762,8 +760,8 @@ final class Process extends Mailbox implements Self<Object> {
       x = extra;
       extra = null;
       if (x != null && x.name != null) {
-        runtime.releaseName(
-            x.name, this); // under the lock: who finds this process published finds its name free
+        // under the lock: who finds this process published finds its name free
+        runtime.names().release(x.name, this);
       }
     }
     ExitReason reason = exit;
@@ -850,9 +848,8 @@ final class Process extends Mailbox implements Self<Object> {
   }
 
   private void runHooks(List<Consumer<ExitReason>> hooks, ExitReason reason) {
-    Seat seat =
-        Seat.current(); // that of this process or, after reap, none: hooks act for no process,
-    // since this one is dead
+    // That of this process or, after reap, none: hooks act for no process, since this one is dead.
+    Seat seat = Seat.current();
     Process seated = seat == null ? null : seat.process();
     if (seat != null) {
       seat.seat(null);
@@ -905,9 +902,8 @@ final class Process extends Mailbox implements Self<Object> {
       }
       Seat seat = runner;
       if (seat != null) {
-        seat.thread
-            .interrupt(); // once more: the first may have come before it began to wait, or to be
-        // the runner
+        // Once more: the first may have come before it began to wait, or to be the runner.
+        seat.thread.interrupt();
       }
     }
     return publish(true);
@@ -1071,9 +1067,8 @@ final class Process extends Mailbox implements Self<Object> {
       (x.deferred == null ? x.deferred = new LinkedHashSet<>() : x.deferred).add(request);
       request.deferredBy = this;
     }
-    if (request
-        .isDecided()) { // a reply came between: it may have missed deferredBy, we do not miss the
-      // reply
+    if (request.isDecided()) {
+      // A reply came between: it may have missed deferredBy, we do not miss the reply.
       undefer(request);
     }
   }
@@ -1122,6 +1117,10 @@ final class Process extends Mailbox implements Self<Object> {
   @Nullable String label() {
     Extra x = extra;
     return x == null ? null : x.label;
+  }
+
+  @Nullable Bound bound() {
+    return bound;
   }
 
   @Nullable MailboxBound boundSpec() {
@@ -1234,7 +1233,10 @@ final class Process extends Mailbox implements Self<Object> {
     return seat;
   }
 
-  private void checkAlive() {
+  /**
+   * @throws ProcessKilledError if this process has been ended
+   */
+  void killedCheck() {
     ExitReason reason = exit;
     if (reason != null) {
       throw new ProcessKilledError(this, reason);
@@ -1267,7 +1269,7 @@ final class Process extends Mailbox implements Self<Object> {
     Object context = runtime.instruments().capture();
     Seat seat = enter();
     try {
-      runtime.send(runtime.require(to), message, context, seat);
+      runtime.send(runtime.names().require(to), message, context, seat);
     } finally {
       seat.enterUserCode();
     }
@@ -1332,7 +1334,7 @@ final class Process extends Mailbox implements Self<Object> {
       EXIT.compareAndSet(
           this, null, reason instanceof ExitReason.Kill ? ExitReason.KILLED : reason);
       runtime.watchdog().watch(this); // its code may go on all the same
-      checkAlive();
+      killedCheck();
     } finally {
       seat.enterUserCode();
     }
@@ -1367,7 +1369,7 @@ final class Process extends Mailbox implements Self<Object> {
     } finally {
       seat.enterUserCode();
     }
-    checkAlive();
+    killedCheck();
   }
 
   @Override
@@ -1384,7 +1386,7 @@ final class Process extends Mailbox implements Self<Object> {
   public Ref monitor(String name) {
     Seat seat = enter();
     try {
-      return Signals.monitor(this, runtime.registered(name), name);
+      return Signals.monitor(this, runtime.names().whereis(name), name);
     } finally {
       seat.enterUserCode();
     }
@@ -1477,7 +1479,7 @@ final class Process extends Mailbox implements Self<Object> {
   public void register(String name) {
     Seat seat = enter();
     try {
-      runtime.register(name, this);
+      runtime.names().register(name, this);
     } finally {
       seat.enterUserCode();
     }
@@ -1487,7 +1489,7 @@ final class Process extends Mailbox implements Self<Object> {
   public void unregister() {
     Seat seat = enter();
     try {
-      runtime.unregister(this, name());
+      runtime.names().unregister(this, name());
     } finally {
       seat.enterUserCode();
     }
@@ -1534,156 +1536,19 @@ final class Process extends Mailbox implements Self<Object> {
   private <T> @Nullable T receiveUntil(long deadline, Function<Object, Receive<T>> clauses) {
     Seat seat = enter();
     try {
-      if (seat.inClause) {
-        throw new IllegalStateException(
-            "receive was called by a clause of another receive of "
-                + this
-                + ". A clause only decides: take what you need, and act on it after the receive has"
-                + " returned.");
-      }
-      Bound b = bound;
-      return b != null && b.locksConsumer()
-          ? scanLocked(b, seat, deadline, clauses)
-          : scan(b, seat, deadline, clauses);
+      return new SelectiveReceive<>(this, seat, deadline, clauses).run();
     } finally {
       seat.enterUserCode();
     }
   }
 
-  private <T> @Nullable T scan(
-      @Nullable Bound b, Seat seat, long deadline, Function<Object, Receive<T>> clauses) {
-    Node before = null;
-    Node node = first;
-    for (boolean last = false; ; ) {
-      if (node == null) {
-        if (last) {
-          return null;
-        }
-        last =
-            isOver(deadline); // what has come since is looked at once more, and no longer, however
-        // much comes
-        node = refill();
-        if (node == null) {
-          if (!await(seat, deadline)) {
-            return null;
-          }
-          last = false;
-          continue;
-        }
-      }
-      int flushes = seat.flushes;
-      Receive<T> verdict = ask(clauses, node, seat);
-      boolean there = true;
-      if (flushes
-          != seat.flushes) { // the clause flushed a DOWN: maybe the node before this one, or this
-        // one
-        before = null;
-        Node n = first;
-        while (n != null && n != node) {
-          before = n;
-          n = n.next;
-        }
-        there = n == node;
-      }
-      if (!verdict.skips()) {
-        if (there) {
-          unlink(before, node);
-        }
-        if (b != null) {
-          b.release(node);
-        }
-        handled++;
-        return verdict.value;
-      }
-      if (there) {
-        before = node;
-        node = node.next;
-      } else {
-        before = null;
-        node = first;
-      }
-    }
-  }
-
-  /**
-   * As {@link #scan}, where senders take out the oldest message: after that it begins again (B3).
-   */
-  private <T> @Nullable T scanLocked(
-      Bound b, Seat seat, long deadline, Function<Object, Receive<T>> clauses) {
-    Node before;
-    Node node;
-    int drops;
-    int flushes;
-    for (boolean last = false; ; ) {
-      synchronized (b) {
-        before = null;
-        node = first;
-        drops = b.dropsOldest;
-        flushes = seat.flushes;
-      }
-      while (true) {
-        if (node == null) {
-          if (last) {
-            return null;
-          }
-          last = isOver(deadline);
-          boolean again;
-          synchronized (b) {
-            again = drops != b.dropsOldest;
-            node = again ? null : refill();
-          }
-          if (again) {
-            break;
-          }
-          if (node == null) {
-            if (!await(seat, deadline)) {
-              return null;
-            }
-            last = false;
-            continue;
-          }
-        }
-        Receive<T> verdict = ask(clauses, node, seat);
-        synchronized (b) {
-          if (drops != b.dropsOldest || flushes != seat.flushes) {
-            break;
-          }
-          if (verdict.skips()) {
-            before = node;
-            node = node.next;
-            continue;
-          }
-          unlink(before, node);
-          b.release(node);
-        }
-        handled++;
-        return verdict.value;
-      }
-    }
-  }
-
-  private <T> Receive<T> ask(Function<Object, Receive<T>> clauses, Node node, Seat seat) {
-    if (node.message == WAKE || node instanceof Request) {
-      return Receive.skip();
-    }
-    seat.inClause = true;
-    seat.enterUserCode();
-    try {
-      return clauses.apply(node.message);
-    } finally {
-      seat.leaveUserCode();
-      seat.inClause = false;
-      checkAlive();
-    }
-  }
-
-  private boolean isOver(long deadline) {
+  boolean isOver(long deadline) {
     return deadline != Long.MAX_VALUE && runtime.nanoTime() - deadline >= 0;
   }
 
-  /** Waits for a message; {@code false} after the deadline. */
-  private boolean await(Seat seat, long deadline) {
-    checkAlive();
+  /** Waits for a message, for {@link SelectiveReceive}; {@code false} after the deadline. */
+  boolean awaitMessage(Seat seat, long deadline) {
+    killedCheck();
     if (isOver(deadline)) {
       return false;
     }
@@ -1704,7 +1569,7 @@ final class Process extends Mailbox implements Self<Object> {
     } finally {
       seat.afterBlock();
     }
-    checkAlive();
+    killedCheck();
     return true;
   }
 
@@ -1723,7 +1588,7 @@ final class Process extends Mailbox implements Self<Object> {
       } finally {
         seat.afterBlock();
       }
-      checkAlive();
+      killedCheck();
     } finally {
       seat.enterUserCode();
     }
@@ -1809,7 +1674,7 @@ final class Process extends Mailbox implements Self<Object> {
         Thread.yield();
         seat.afterBlock();
         seat.checkpointAt = System.nanoTime();
-        checkAlive();
+        killedCheck();
       }
     } finally {
       seat.enterUserCode();
@@ -1865,9 +1730,5 @@ final class Process extends Mailbox implements Self<Object> {
 
   Seat enterRuntime() {
     return enter();
-  }
-
-  void killedCheck() {
-    checkAlive();
   }
 }

@@ -5,12 +5,9 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
@@ -55,14 +52,14 @@ public final class ProcessRuntime implements AutoCloseable {
   private final TimerWheel timers;
   private final Watchdog watchdog;
   private final ProcessTable table;
-  private final Map<String, Process> names = new ConcurrentHashMap<>();
+  private final Names names = new Names();
   private final Immutability immutability;
   private final CopyOnWriteArrayList<ReportHandler> reportHandlers = new CopyOnWriteArrayList<>();
   private final Executor completions =
       task -> Thread.ofVirtual().name("otp-completion").start(task);
-  private final Predicate<Thread> mayBlock;
   private final CounterTable counterTable = new CounterTable();
   private final Instruments instruments;
+  private final Calls calls;
   private final LongAdder deadLetters = new LongAdder();
 
   /**
@@ -80,9 +77,9 @@ public final class ProcessRuntime implements AutoCloseable {
     startedNanos = clock.nanoTime();
     table = new ProcessTable(builder.maxProcesses + 1); // and the root
     immutability = builder.immutability();
-    mayBlock = builder.mayBlock;
     reportHandlers.addAll(builder.reportHandlers);
     instruments = new Instruments(builder.messageContext, builder.sampler, builder.sampleEvery);
+    calls = new Calls(this, immutability, instruments, builder.mayBlock, completions);
     scheduler = new Scheduler(builder.schedulers, builder.retirement, builder.afterActivation);
     timers = new TimerWheel(clock, "otp-timers-" + name);
     watchdog = new Watchdog(this, scheduler, "otp-watchdog-" + name);
@@ -254,6 +251,14 @@ public final class ProcessRuntime implements AutoCloseable {
     return watchdog;
   }
 
+  Calls calls() {
+    return calls;
+  }
+
+  Names names() {
+    return names;
+  }
+
   Instruments instruments() {
     return instruments;
   }
@@ -290,6 +295,13 @@ public final class ProcessRuntime implements AutoCloseable {
       return Long.MAX_VALUE;
     }
     return clock.nanoTime() + timeout.toNanos();
+  }
+
+  /** What is left of {@link #deadline}. */
+  Duration left(long deadline) {
+    return deadline == Long.MAX_VALUE
+        ? Duration.ofSeconds(Long.MAX_VALUE)
+        : Duration.ofNanos(Math.max(0, deadline - clock.nanoTime()));
   }
 
   void countDeadLetter() {
@@ -346,11 +358,11 @@ public final class ProcessRuntime implements AutoCloseable {
   public Pid spawn(Consumer<Self<Object>> body) {
     Objects.requireNonNull(body, "body");
     Seat seat = Seat.current();
-    Process self = enter(seat);
+    Process self = Seat.enterRuntime(seat);
     try {
       return spawn(null, null, body, SpawnOptions.NONE, null).pid();
     } finally {
-      leave(seat, self);
+      Seat.leaveRuntime(seat, self);
     }
   }
 
@@ -367,11 +379,11 @@ public final class ProcessRuntime implements AutoCloseable {
     }
     Objects.requireNonNull(behaviour, "behaviour");
     Seat seat = Seat.current();
-    Process self = enter(seat);
+    Process self = Seat.enterRuntime(seat);
     try {
       return spawn(null, behaviour, null, options, null).pid();
     } finally {
-      leave(seat, self);
+      Seat.leaveRuntime(seat, self);
     }
   }
 
@@ -459,7 +471,7 @@ public final class ProcessRuntime implements AutoCloseable {
       send((Process) to, message, context, null);
       return;
     }
-    enter(seat);
+    Seat.enterRuntime(seat);
     try {
       send((Process) to, message, context, seat);
     } finally {
@@ -473,17 +485,17 @@ public final class ProcessRuntime implements AutoCloseable {
    * @throws NoSuchNameException if nobody has the name
    */
   public void send(String to, Object message) {
-    send(require(to), message);
+    send(names.require(to), message);
   }
 
   /** Sends a message to an alias: nothing happens if it is closed. Passes every bound. */
   public void send(Alias to, Object message) {
     Seat seat = Seat.current();
-    Process self = enter(seat);
+    Process self = Seat.enterRuntime(seat);
     try {
       deliver(to, message);
     } finally {
-      leave(seat, self);
+      Seat.leaveRuntime(seat, self);
     }
   }
 
@@ -517,30 +529,6 @@ public final class ProcessRuntime implements AutoCloseable {
     }
   }
 
-  /** A process uses the runtime: from here on it is not in user code (P2 of Process). */
-  private static @Nullable Process enter(@Nullable Seat seat) {
-    if (seat == null) {
-      return null;
-    }
-    Process self = seat.process();
-    if (self == null) {
-      return null;
-    }
-    seat.leaveUserCode();
-    ExitReason exit = self.exit();
-    if (exit != null) {
-      seat.enterUserCode();
-      throw new ProcessKilledError(self, exit);
-    }
-    return self;
-  }
-
-  private static void leave(@Nullable Seat seat, @Nullable Process self) {
-    if (self != null && seat != null) {
-      seat.enterUserCode();
-    }
-  }
-
   /**
    * Sends a cast, which never fails for want of a receiver.
    *
@@ -550,7 +538,7 @@ public final class ProcessRuntime implements AutoCloseable {
   public void cast(Address to, Object message) {
     Object context = instruments.capture();
     Seat seat = Seat.current();
-    Process self = enter(seat);
+    Process self = Seat.enterRuntime(seat);
     try {
       immutability.checkMessage(message);
       Process process = to.target.resolve(this);
@@ -565,7 +553,7 @@ public final class ProcessRuntime implements AutoCloseable {
             process, describe(process), bound.limit(), bound.policy(), message);
       }
     } finally {
-      leave(seat, self);
+      Seat.leaveRuntime(seat, self);
     }
   }
 
@@ -578,162 +566,7 @@ public final class ProcessRuntime implements AutoCloseable {
    * @throws IllegalStateException if this thread must not block
    */
   public Object call(Address to, Object message, @Nullable Duration timeout) {
-    if (timeout != null) {
-      checkTimeout(timeout);
-    }
-    MessageContext.CallInProgress followed = instruments.begin(to, message);
-    if (followed == null) {
-      return call(to, message, timeout, instruments.capture());
-    }
-    ExitReason failure = ExitReason.KILLED;
-    try {
-      Object reply = call(to, message, timeout, followed.captured());
-      failure = null;
-      return reply;
-    } catch (RuntimeException e) {
-      failure = Instruments.reasonOf(e);
-      throw e;
-    } finally {
-      instruments.ended(followed, failure);
-    }
-  }
-
-  private Object call(
-      Address to, Object message, @Nullable Duration timeout, @Nullable Object context) {
-    Seat seat = Seat.current();
-    Process self = enter(seat);
-    try {
-      checkMayBlock(self, "call", to);
-      immutability.checkMessage(message);
-      Process server = to.target.resolve(this);
-      Carried carried = instruments.carry(context, seat);
-      if (!instruments.isSampling()) {
-        return call(to.target, server, message, timeout, seat, self, carried);
-      }
-      BehaviourCounters counters = server == null ? null : countersOf(server); // before it ends
-      try {
-        Object reply = call(to.target, server, message, timeout, seat, self, carried);
-        instruments.called(counters, carried, null);
-        return reply;
-      } catch (CallException e) {
-        instruments.called(counters, carried, e);
-        throw e;
-      }
-    } finally {
-      leave(seat, self);
-    }
-  }
-
-  private BehaviourCounters countersOf(Process process) {
-    return counters(process.callbackModule(), process.origin());
-  }
-
-  private static void checkTimeout(Duration timeout) {
-    if (timeout.isNegative()) {
-      throw new IllegalArgumentException(
-          "A call timeout of " + timeout + " is not allowed, it must not be negative");
-    }
-  }
-
-  void checkMayBlock(@Nullable Process self, String what, Object to) {
-    if (self == null && !mayBlock.test(Thread.currentThread())) {
-      throw new IllegalStateException(
-          "A "
-              + what
-              + " to "
-              + to
-              + " would block thread '"
-              + Thread.currentThread().getName()
-              + "', which must not block. Use callAsync, which returns a CompletionStage, or move"
-              + " the call to a thread that may.");
-    }
-  }
-
-  private Object call(
-      Request.Target target,
-      @Nullable Process server,
-      Object message,
-      @Nullable Duration given,
-      @Nullable Seat seat,
-      @Nullable Process self,
-      @Nullable Carried carried) {
-    Duration timeout = given == null ? CALL_TIMEOUT : given;
-    if (server == null) {
-      throw CallException.of(ExitReason.NO_PROCESS, target, message, given, timeout);
-    }
-    if (server == self) {
-      throw CallException.of(ExitReason.CALLING_SELF, target, message, given, timeout);
-    }
-    var request = new Request.Blocking(message, self);
-    request.carried = carried;
-    boolean dying =
-        !server.isAlive(); // then it is not its reason that ends this call: it was gone before
-    Duration left = timeout;
-    if (server.blocksSenders()) {
-      left = deliver(request, server, seat, timeout);
-    } else {
-      server.deliver(request, seat);
-    }
-    if (!request.isDecided()) {
-      boolean decided =
-          self != null && seat != null
-              ? self.awaitDecision(seat, request, deadline(left))
-              : await(request, left);
-      if (!decided && request.giveUp()) {
-        if (self != null) {
-          self.killedCheck();
-        }
-        throw CallException.of(ExitReason.TIMEOUT, target, message, given, timeout);
-      }
-    }
-    if (self != null) {
-      self.killedCheck();
-    }
-    Object outcome = Objects.requireNonNull(request.outcome());
-    if (outcome instanceof Request.Failure failure) {
-      throw CallException.of(
-          dying ? ExitReason.NO_PROCESS : failure.reason(), target, message, given, timeout);
-    }
-    return outcome;
-  }
-
-  /**
-   * Delivers where that may take long, within the time that the call has, and returns what is left
-   * of it.
-   */
-  private static Duration deliver(
-      Request request, Process server, @Nullable Seat seat, Duration timeout) {
-    long begin = System.nanoTime();
-    server.deliver(
-        request,
-        seat,
-        timeout.getSeconds() > 100L * 365 * 24 * 3600 ? Long.MAX_VALUE : timeout.toNanos());
-    Duration left = timeout.minusNanos(System.nanoTime() - begin);
-    return left.isNegative() ? Duration.ZERO : left;
-  }
-
-  /** Waits on a thread that is no process. */
-  static boolean await(Request request, Duration timeout) {
-    long nanos = timeout.getSeconds() > 100L * 365 * 24 * 3600 ? Long.MAX_VALUE : timeout.toNanos();
-    long start = System.nanoTime();
-    while (!request.isDecided()) {
-      long left = nanos - (System.nanoTime() - start);
-      if (left <= 0) {
-        return false;
-      }
-      LockSupport.parkNanos(request, left);
-      if (Thread.interrupted()) {
-        boolean gaveUp = request.giveUp();
-        Thread.currentThread().interrupt();
-        if (gaveUp) {
-          throw new CancellationException(
-              "Thread '"
-                  + Thread.currentThread().getName()
-                  + "' was interrupted while it waited for a reply");
-        }
-      }
-    }
-    return true;
+    return calls.call(to, message, timeout);
   }
 
   /**
@@ -743,60 +576,7 @@ public final class ProcessRuntime implements AutoCloseable {
    * @param timeout longest wait, {@code null} is the default of 5 s
    */
   public CompletionStage<Object> callAsync(Address to, Object message, @Nullable Duration timeout) {
-    MessageContext.CallInProgress followed = instruments.begin(to, message);
-    Object context = followed == null ? instruments.capture() : followed.captured();
-    try {
-      return callAsync(to, message, timeout, context, followed);
-    } catch (RuntimeException | Error e) {
-      if (followed != null) {
-        instruments.ended(followed, Instruments.reasonOf(e));
-      }
-      throw e;
-    }
-  }
-
-  private CompletionStage<Object> callAsync(
-      Address to,
-      Object message,
-      @Nullable Duration timeout,
-      @Nullable Object context,
-      MessageContext.@Nullable CallInProgress followed) {
-    Seat seat = Seat.current();
-    Process self = enter(seat);
-    try {
-      immutability.checkMessage(message);
-      Duration longest = timeout == null ? CALL_TIMEOUT : timeout;
-      var request = new Request.Async(message, self, completions, to.target);
-      request.carried = instruments.carry(context, seat);
-      Process server = to.target.resolve(this);
-      if (followed != null || instruments.isSampling()) {
-        BehaviourCounters counters = server == null ? null : countersOf(server);
-        instruments.follow(request.future, counters, request.carried, followed);
-      }
-      if (server == null || server == self) {
-        request.fail(server == null ? ExitReason.NO_PROCESS : ExitReason.CALLING_SELF);
-        return request.future;
-      }
-      var alarm =
-          new TimerWheel.Timer() {
-            @Override
-            protected void expire() {
-              if (request.giveUp()) {
-                completions.execute(
-                    () ->
-                        request.future.completeExceptionally(
-                            CallException.of(
-                                ExitReason.TIMEOUT, to.target, message, timeout, longest)));
-              }
-            }
-          };
-      timers.schedule(alarm, deadline(longest));
-      request.future.whenComplete((reply, error) -> timers.cancel(alarm));
-      server.deliver(request, seat, 0); // asynchronous: it does not wait for room either
-      return request.future;
-    } finally {
-      leave(seat, self);
-    }
+    return calls.callAsync(to, message, timeout);
   }
 
   /**
@@ -807,29 +587,7 @@ public final class ProcessRuntime implements AutoCloseable {
    * @throws IllegalStateException if the calling thread runs no process
    */
   public Ref sendRequest(Address to, Object message) {
-    Object context = instruments.capture();
-    Seat seat = Seat.current();
-    Process self = enter(seat);
-    try {
-      if (self == null) {
-        throw new IllegalStateException(
-            "sendRequest was called by thread '"
-                + Thread.currentThread().getName()
-                + "', which runs no process and has no mailbox for the response. Use callAsync.");
-      }
-      immutability.checkMessage(message);
-      var request = new Request.Notifying(message, self);
-      request.carried = instruments.carry(context, seat);
-      Process server = to.target.resolve(this);
-      if (server == null) {
-        request.fail(ExitReason.NO_PROCESS);
-      } else {
-        server.deliver(request, seat);
-      }
-      return request.id;
-    } finally {
-      leave(seat, self);
-    }
+    return calls.sendRequest(to, message);
   }
 
   /**
@@ -850,117 +608,12 @@ public final class ProcessRuntime implements AutoCloseable {
    * @throws IllegalStateException if this thread must not block
    */
   public List<Optional<Object>> multiCall(List<Address> to, Object message, Duration timeout) {
-    checkTimeout(timeout);
-    Object context = instruments.capture();
-    Seat seat = Seat.current();
-    Process self = enter(seat);
-    try {
-      checkMayBlock(self, "multiCall", to);
-      immutability.checkMessage(message);
-      long deadline = deadline(timeout);
-      var requests = new ArrayList<Request>(to.size());
-      for (Address address : to) {
-        var request = new Request.Blocking(message, self);
-        request.carried = instruments.carry(context, seat);
-        requests.add(request);
-        Process server = address.target.resolve(this);
-        if (server == null || server == self) {
-          request.fail(server == null ? ExitReason.NO_PROCESS : ExitReason.CALLING_SELF);
-        } else {
-          server.deliver(request, seat);
-        }
-      }
-      return collect(requests, deadline, seat, self);
-    } finally {
-      leave(seat, self);
-    }
-  }
-
-  private List<Optional<Object>> collect(
-      List<Request> requests, long deadline, @Nullable Seat seat, @Nullable Process self) {
-    var replies = new ArrayList<Optional<Object>>(requests.size());
-    try {
-      for (Request request : requests) {
-        if (!request.isDecided()) {
-          if (self != null && seat != null) {
-            self.awaitDecision(seat, request, deadline);
-          } else {
-            await(request, left(deadline));
-          }
-        }
-        Object outcome = request.outcome();
-        replies.add(
-            outcome == null || outcome instanceof Request.Failure
-                ? Optional.empty()
-                : Optional.of(outcome));
-      }
-    } finally {
-      requests.forEach(Request::giveUp);
-    }
-    if (self != null) {
-      self.killedCheck();
-    }
-    return replies;
-  }
-
-  Duration left(long deadline) {
-    return deadline == Long.MAX_VALUE
-        ? Duration.ofSeconds(Long.MAX_VALUE)
-        : Duration.ofNanos(Math.max(0, deadline - clock.nanoTime()));
-  }
-
-  /** Answers a call for {@link From}. */
-  void reply(Request request, Object reply) {
-    Seat seat = Seat.current();
-    Process self = enter(seat);
-    try {
-      immutability.checkMessage(reply);
-      request.reply(reply);
-    } finally {
-      leave(seat, self);
-    }
-  }
-
-  /** A system message; passes every bound. */
-  Object systemCall(Pid pid, SystemMessage message, Duration timeout) {
-    Seat seat = Seat.current();
-    Process self = enter(seat);
-    try {
-      checkMayBlock(self, "system message", pid);
-      Process server = (Process) pid;
-      var target = new Request.Target.ByPid(server);
-      if (server == self) {
-        throw CallException.of(ExitReason.CALLING_SELF, target, message, null, timeout);
-      }
-      var request = new Request.Blocking(message, self);
-      server.deliverAnyway(request);
-      boolean decided =
-          request.isDecided()
-              || (self != null && seat != null
-                  ? self.awaitDecision(seat, request, deadline(timeout))
-                  : await(request, timeout));
-      if (!decided && request.giveUp()) {
-        if (self != null) {
-          self.killedCheck();
-        }
-        throw CallException.of(ExitReason.TIMEOUT, target, message, null, timeout);
-      }
-      if (self != null) {
-        self.killedCheck();
-      }
-      Object outcome = Objects.requireNonNull(request.outcome());
-      if (outcome instanceof Request.Failure failure) {
-        throw CallException.of(failure.reason(), target, message, null, timeout);
-      }
-      return outcome;
-    } finally {
-      leave(seat, self);
-    }
+    return calls.multiCall(to, message, timeout);
   }
 
   /** Whom to send to: a pid, or a name that is looked up at each send. */
   public static final class Address {
-    private final Request.Target target;
+    final Request.Target target;
 
     private Address(Request.Target target) {
       this.target = target;
@@ -1062,19 +715,7 @@ public final class ProcessRuntime implements AutoCloseable {
 
   /** The process registered under {@code name}. */
   public Optional<Pid> whereis(String name) {
-    return Optional.ofNullable(names.get(name));
-  }
-
-  @Nullable Process registered(String name) {
-    return names.get(name);
-  }
-
-  Process require(String name) {
-    Process process = names.get(name);
-    if (process == null) {
-      throw new NoSuchNameException(name);
-    }
-    return process;
+    return Optional.ofNullable(names.whereis(name));
   }
 
   /**
@@ -1085,56 +726,11 @@ public final class ProcessRuntime implements AutoCloseable {
    */
   public void register(String name, Pid pid) {
     Seat seat = Seat.current();
-    Process self = enter(seat);
+    Process self = Seat.enterRuntime(seat);
     try {
-      register(name, (Process) pid);
+      names.register(name, (Process) pid);
     } finally {
-      leave(seat, self);
-    }
-  }
-
-  void register(String name, Process process) {
-    if (name.isEmpty() || name.length() > 255 || name.equals("undefined")) {
-      throw new NameTakenException(
-          name,
-          null,
-          "'"
-              + name
-              + "' cannot be a name: use 1 to 255 characters, and not 'undefined', which means no"
-              + " name");
-    }
-    synchronized (process) {
-      if (!process.accepts()) {
-        throw new NameTakenException(
-            name,
-            null,
-            "Process " + process + " has ended and cannot be registered as '" + name + "'");
-      }
-      String before = process.name();
-      if (before != null) {
-        throw new NameTakenException(
-            name,
-            null,
-            "Process "
-                + process
-                + " is registered as '"
-                + before
-                + "' and cannot be '"
-                + name
-                + "' too; unregister it first");
-      }
-      Process holder = names.putIfAbsent(name, process);
-      if (holder != null) {
-        throw new NameTakenException(
-            name,
-            holder,
-            "The name '"
-                + name
-                + "' is taken by "
-                + holder
-                + "; choose another one or wait until it has ended");
-      }
-      process.name(name);
+      Seat.leaveRuntime(seat, self);
     }
   }
 
@@ -1145,26 +741,12 @@ public final class ProcessRuntime implements AutoCloseable {
    */
   public void unregister(String name) {
     Seat seat = Seat.current();
-    Process self = enter(seat);
+    Process self = Seat.enterRuntime(seat);
     try {
-      unregister(require(name), name);
+      names.unregister(names.require(name), name);
     } finally {
-      leave(seat, self);
+      Seat.leaveRuntime(seat, self);
     }
-  }
-
-  /** Gives {@code name} free if {@code process} has it: it may have got another one meanwhile. */
-  void unregister(Process process, @Nullable String name) {
-    synchronized (process) {
-      if (name != null && name.equals(process.name())) {
-        process.name(null);
-        names.remove(name, process);
-      }
-    }
-  }
-
-  void releaseName(String name, Process process) {
-    names.remove(name, process);
   }
 
   // --- timers
@@ -1184,11 +766,11 @@ public final class ProcessRuntime implements AutoCloseable {
 
   private Ref guardedTimer(Duration delay, Object to, Object message) {
     Seat seat = Seat.current();
-    Process self = enter(seat);
+    Process self = Seat.enterRuntime(seat);
     try {
       return timer(delay, to, message, false);
     } finally {
-      leave(seat, self);
+      Seat.leaveRuntime(seat, self);
     }
   }
 
@@ -1303,6 +885,10 @@ public final class ProcessRuntime implements AutoCloseable {
    */
   public void onCounters(Consumer<BehaviourCounters> listener) {
     counterTable.listen(counters -> completions.execute(() -> listener.accept(counters)));
+  }
+
+  BehaviourCounters countersOf(Process process) {
+    return counters(process.callbackModule(), process.origin());
   }
 
   /** Counts restarts that {@code supervisor} did. For supervisors. */

@@ -253,12 +253,12 @@ public abstract sealed class Request extends Mailbox.Node {
     record ByName(String name, ProcessRuntime runtime) implements Target {
       @Override
       public @Nullable Process resolve(ProcessRuntime in) {
-        return in.registered(name);
+        return in.names().whereis(name);
       }
 
       @Override
       public String situation() {
-        Process process = runtime.registered(name);
+        Process process = runtime.names().whereis(name);
         return process == null ? "" : process.situation();
       }
 

@@ -101,6 +101,36 @@ class Seat {
   }
 
   /**
+   * A process uses the runtime: from here on it is not in user code (P2 of {@link Process}). To be
+   * followed by {@link #leaveRuntime}.
+   *
+   * @return the process of {@code seat}, {@code null} if the thread runs none
+   * @throws ProcessKilledError if the process has been ended
+   */
+  static @Nullable Process enterRuntime(@Nullable Seat seat) {
+    if (seat == null) {
+      return null;
+    }
+    Process self = seat.process();
+    if (self == null) {
+      return null;
+    }
+    seat.leaveUserCode();
+    ExitReason exit = self.exit();
+    if (exit != null) {
+      seat.enterUserCode();
+      throw new ProcessKilledError(self, exit);
+    }
+    return self;
+  }
+
+  static void leaveRuntime(@Nullable Seat seat, @Nullable Process self) {
+    if (self != null && seat != null) {
+      seat.enterUserCode();
+    }
+  }
+
+  /**
    * Release: what was done in the runtime, and {@link #request}, is there for whoever reads {@link
    * #isInUserCode}.
    */

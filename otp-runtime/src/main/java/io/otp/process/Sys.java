@@ -109,7 +109,7 @@ public final class Sys {
   }
 
   private static Object send(Pid pid, SystemMessage message, Duration timeout) {
-    Object reply = ((Process) pid).runtime.systemCall(pid, message, timeout);
+    Object reply = ((Process) pid).runtime.calls().systemCall(pid, message, timeout);
     if (reply instanceof SystemMessage.Refused refused) {
       throw new SysException(pid, refused.why());
     }

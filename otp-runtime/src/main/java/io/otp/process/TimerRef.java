@@ -129,7 +129,8 @@ final class TimerRef extends Ref {
   }
 
   private void fire() {
-    Process process = receiver instanceof Process p ? p : runtime.registered((String) receiver);
+    Process process =
+        receiver instanceof Process p ? p : runtime.names().whereis((String) receiver);
     if (process == null) {
       return;
     }
