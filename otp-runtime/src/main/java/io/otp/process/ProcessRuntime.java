@@ -418,10 +418,8 @@ public final class ProcessRuntime implements AutoCloseable {
           "Runtime '" + name + "' is closed, no process can be started in it any more");
     }
     if (behaviour != null) {
-      Objects.requireNonNull(
-          behaviour
-              .module()); // not our code: it fails here, before an index is taken (T1), or not at
-      // all
+      // Not our code: it fails here, before an index is taken (T1), or not at all.
+      Objects.requireNonNull(behaviour.module());
     }
     long id = table.allocate();
     if (id == -1) {

@@ -554,8 +554,8 @@ final class Scheduler implements AutoCloseable {
       progress = ++activations;
       blockedByUs = false;
       if (slot == null) {
-        acquire(); // without a slot the callback goes on all the same; the carriers bound how many
-        // do
+        // Without a slot the callback goes on all the same; the carriers bound how many do.
+        acquire();
       }
     }
   }
