@@ -46,7 +46,8 @@ import org.jspecify.annotations.Nullable;
  *       {@code other}, at every moment at which neither is locked and neither has an {@code exit}.
  *   <li>P5 An interrupt meant for this process reaches its runner only while {@code runner} names
  *       it: both are done under the lock; the runner is taken out before {@code rest(IDLE)}, or
- *       under the lock where a killed process is left.
+ *       under the lock where a killed process is left, and replaced under the lock while its thread
+ *       runs a child.
  *   <li>P6 After {@code rest(IDLE)} succeeded the runner touches nothing of the process.
  *   <li>P7 Nobody is told of a death, by an exit signal or a down, before P3's effects are there.
  *       So who links to or monitors a process between {@code exit} and publication is told {@code
@@ -409,10 +410,14 @@ final class Process extends Mailbox implements Self<Object> {
    * @param mayTakeLong whether this process waits without a timeout
    */
   void runChild(Process child, Seat seat, boolean mayTakeLong) {
-    if (!mayTakeLong || child.needsOwnThread() || seat.nested == Seat.MAX_NESTED) {
+    if (!mayTakeLong
+        || child.needsOwnThread()
+        || seat.nested == Seat.MAX_NESTED
+        || !stepAside(seat)) {
       runtime.scheduler().schedule(child);
       return;
     }
+    boolean interrupted = Thread.interrupted(); // by its own code, which did not mean the child
     Request open = seat.request;
     seat.request = null;
     seat.nested++;
@@ -420,9 +425,27 @@ final class Process extends Mailbox implements Self<Object> {
     seat.nested--;
     seat.seat(this);
     seat.request = open;
+    synchronized (this) {
+      runner = seat;
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
     runtime.scheduler().afterActivation();
     if (again) {
       runtime.scheduler().schedule(child);
+    }
+  }
+
+  /** P5; {@code false} if this process has been ended: then its interrupt may be on its way. */
+  private boolean stepAside(Seat seat) {
+    var away = new Seat.Away(seat, this);
+    synchronized (this) {
+      if (exit != null) {
+        return false;
+      }
+      runner = away;
+      return true;
     }
   }
 
@@ -697,8 +720,8 @@ final class Process extends Mailbox implements Self<Object> {
       if (published) {
         return;
       }
-      if (seat != null && seat.thread != Thread.currentThread()) {
-        seat.thread.interrupt(); // P5
+      if (seat != null) {
+        seat.interrupt(); // P5
       }
     }
     // Also where no runner is seen: one may have begun just now, and have read `exit` before and
@@ -751,7 +774,7 @@ final class Process extends Mailbox implements Self<Object> {
         return false;
       }
       seat = runner;
-      if (byWatchdog && !isOutOfReach(seat)) {
+      if (byWatchdog && (seat == null || !seat.isInUserCode())) {
         return false; // P2: it is on its way out itself
       }
       published = true;
@@ -794,7 +817,7 @@ final class Process extends Mailbox implements Self<Object> {
     Origin from = origin;
     behaviour = null;
     origin = Origin.NONE;
-    runtime.ended(this, code, from, reason, byWatchdog);
+    runtime.ended(this, code, from, reason);
     if (linked instanceof Process other) {
       other.linkBroken(this, reason);
     } else if (linked instanceof PidSet set) {
@@ -884,14 +907,6 @@ final class Process extends Mailbox implements Self<Object> {
   }
 
   /**
-   * Whether the runner is in user code, or runs a child that this process waits for (see {@link
-   * #runChild}).
-   */
-  private boolean isOutOfReach(@Nullable Seat seat) {
-    return seat != null && (seat.isInUserCode() || seat.process() != this);
-  }
-
-  /**
    * Called by the watchdog a grace period after {@code exit}; returns whether there is nothing more
    * to see to.
    */
@@ -903,7 +918,7 @@ final class Process extends Mailbox implements Self<Object> {
       Seat seat = runner;
       if (seat != null) {
         // Once more: the first may have come before it began to wait, or to be the runner.
-        seat.thread.interrupt();
+        seat.interrupt();
       }
     }
     return publish(true);
@@ -919,6 +934,18 @@ final class Process extends Mailbox implements Self<Object> {
   }
 
   // --- links, monitors, names: guarded by this
+
+  /**
+   * Under the lock, before a process gives itself a link: whatever else should fail, a process
+   * whose links have been told gets no new ones.
+   *
+   * @throws ProcessKilledError if this process's death has been published
+   */
+  void checkUnpublished() {
+    if (published) {
+      throw new ProcessKilledError(this, exit == null ? ExitReason.KILLED : exit);
+    }
+  }
 
   /** Whether links and monitors can still be made. */
   boolean accepts() {

@@ -329,22 +329,19 @@ public final class ProcessRuntime implements AutoCloseable {
             new ExitReason.Other("mailbox_full: more than " + bound.limit() + " messages")));
   }
 
-  void ended(
-      Process process,
-      @Nullable Behaviour behaviour,
-      Origin origin,
-      ExitReason reason,
-      boolean zombie) {
+  void ended(Process process, @Nullable Behaviour behaviour, Origin origin, ExitReason reason) {
     table.free(process);
     counters(behaviour == null ? CallbackModule.RAW : behaviour.module(), origin).ended(reason);
-    if (zombie) {
-      LOG.warn(
-          "Process {} ({}) was ended ({}) but its code goes on. It is dead to everybody and keeps a"
-              + " thread until it returns.",
-          process,
-          behaviour == null ? "raw" : behaviour.module().name(),
-          reason);
-    }
+  }
+
+  void zombie(Process process, String module, long nanos) {
+    LOG.warn(
+        "Process {} ({}) was ended ({}) more than {} ms ago but its code goes on. It is dead to"
+            + " everybody and keeps a thread until it returns.",
+        process,
+        module,
+        process.exit(),
+        TimeUnit.NANOSECONDS.toMillis(nanos));
   }
 
   // --- starting processes
@@ -432,18 +429,14 @@ public final class ProcessRuntime implements AutoCloseable {
                 ? Origin.NONE
                 : new Origin(List.of(), options.application());
     var process = new Process(this, id, behaviour, origin);
+    if (parent != null && options.link()) {
+      linkToParent(process, parent);
+    }
     counters(process.callbackModule(), origin).spawned.increment();
     if (options.label() != null) {
       process.setLabel(options.label());
     }
     Ref monitor = null;
-    if (parent != null && options.link()) { // nobody knows the child yet, so its half needs no lock
-      process.addLink(parent);
-      process.linkedStart();
-      synchronized (parent) {
-        parent.addLink(process);
-      }
-    }
     if (parent != null && options.monitor()) {
       monitor = Signals.monitor(parent, process, process);
     }
@@ -452,6 +445,21 @@ public final class ProcessRuntime implements AutoCloseable {
     }
     table.put(process);
     return new Self.Monitored(process, monitor);
+  }
+
+  /** Nobody knows the child yet, so its half needs no lock. */
+  private void linkToParent(Process child, Process parent) {
+    child.addLink(parent);
+    child.linkedStart();
+    try {
+      synchronized (parent) {
+        parent.checkUnpublished();
+        parent.addLink(child);
+      }
+    } catch (ProcessKilledError e) {
+      table.free(child); // T1
+      throw e;
+    }
   }
 
   // --- messages

@@ -138,8 +138,15 @@ class Seat {
     IN_USER_CODE.setRelease(this, true);
   }
 
+  /**
+   * The fence keeps the compiler from reading {@code exit} before the flag is written. The
+   * processor may still do so, but then a thread that is preempted in between has written it; that
+   * is why the watchdog waits a grace period and no full fence is needed here (P2 of {@link
+   * Process}).
+   */
   final void leaveUserCode() {
     IN_USER_CODE.setOpaque(this, false);
+    VarHandle.acquireFence();
   }
 
   final boolean isInUserCode() {
@@ -176,6 +183,13 @@ class Seat {
     timer.wheel.schedule(timer, deadline);
   }
 
+  /** Interrupts the thread, unless it is the caller's own. For the process whose runner this is. */
+  void interrupt() {
+    if (thread != Thread.currentThread()) {
+      thread.interrupt();
+    }
+  }
+
   /** Parks until somebody unparks this thread; may return early. */
   final void park() {
     LockSupport.park(this);
@@ -186,6 +200,23 @@ class Seat {
     if (wakeTimer != null) {
       wakeTimer.wheel.cancel(wakeTimer);
     }
+  }
+
+  /**
+   * Takes the place of a process's seat while its thread runs a child of it (see {@link
+   * Process#runChild}): the process is out of reach, as in user code, and an interrupt meant for it
+   * must not hit the child.
+   */
+  static final class Away extends Seat {
+    Away(Seat seat, Process process) {
+      super(seat.thread);
+      request = seat.request;
+      seat(process);
+      enterUserCode();
+    }
+
+    @Override
+    void interrupt() {}
   }
 
   /** Unparks its thread: waits in `park` look at the clock themselves. */

@@ -22,6 +22,7 @@ final class Signals {
     Process older = isOlder(self, other) ? self : other;
     synchronized (older) {
       synchronized (older == self ? other : self) {
+        self.checkUnpublished();
         if (self.hasLink(other)) {
           return true; // also where it is dying: its exit signal is on its way
         }

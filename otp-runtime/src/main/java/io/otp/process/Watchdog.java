@@ -24,7 +24,7 @@ final class Watchdog implements Runnable, AutoCloseable {
   private static final long SHORTEST_TICK = TimeUnit.MICROSECONDS.toNanos(50);
   private static final long GRACE = TimeUnit.MILLISECONDS.toNanos(1);
 
-  /** A callback that runs longer is named in the log. */
+  /** A callback that runs longer, or a zombie that lasts longer, is named in the log. */
   private static final long SLOW = TimeUnit.MILLISECONDS.toNanos(100);
 
   private static final long SLOW_REPORT_INTERVAL = TimeUnit.MINUTES.toNanos(1);
@@ -40,6 +40,20 @@ final class Watchdog implements Runnable, AutoCloseable {
 
   private record Doomed(Process process, long since) {}
 
+  /** A dead process whose code goes on; {@code module} is what it ran. */
+  private static final class Zombie {
+    final Process process;
+    final String module;
+    final long since;
+    boolean reported;
+
+    Zombie(Process process, String module, long since) {
+      this.process = process;
+      this.module = module;
+      this.since = since;
+    }
+  }
+
   private final ProcessRuntime runtime;
   private final Scheduler scheduler;
   private final Thread thread;
@@ -49,7 +63,7 @@ final class Watchdog implements Runnable, AutoCloseable {
 
   // own thread
   private final List<Doomed> doomed = new ArrayList<>();
-  private final List<Process> zombies = new ArrayList<>();
+  private final List<Zombie> zombies = new ArrayList<>();
   private final long[] lastProgress;
   private final long[] stuckSince;
   private long strandedAt;
@@ -219,14 +233,21 @@ final class Watchdog implements Runnable, AutoCloseable {
           if (now - d.since < GRACE) { // W1
             return false;
           }
+          String module = d.process.callbackModule().name();
           boolean done = d.process.reap();
           if (done && d.process.isZombie()) {
-            zombies.add(d.process);
+            zombies.add(new Zombie(d.process, module, d.since));
           }
           return done;
         });
-    zombies.removeIf(process -> !process.isZombie());
+    zombies.removeIf(zombie -> !zombie.process.isZombie());
     zombieCount = zombies.size();
+    for (Zombie zombie : zombies) {
+      if (!zombie.reported && now - zombie.since > SLOW) {
+        zombie.reported = true;
+        runtime.zombie(zombie.process, zombie.module, SLOW);
+      }
+    }
   }
 
   @Override

@@ -2,6 +2,7 @@ package io.otp.process;
 
 import static io.otp.TestRuntime.LIMIT;
 import static io.otp.TestRuntime.await;
+import static io.otp.TestRuntime.next;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -17,6 +18,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
@@ -257,6 +259,64 @@ class EngineProtocolTests {
             TestRuntime.next(self, Down.class);
           });
     }
+  }
+
+  @Test // P5
+  void killOfAStarterDoesNotInterruptTheChildItWaitsFor() {
+    var initialising = new CountDownLatch(1);
+    var go = new CountDownLatch(1);
+    var init = new CompletableFuture<String>();
+    var child =
+        new TestBehaviour() {
+          @Override
+          protected @Nullable ExitReason init(Self<Object> self) {
+            initialising.countDown();
+            try {
+              go.await();
+              init.complete("undisturbed");
+            } catch (InterruptedException e) {
+              init.complete("interrupted");
+            }
+            return null;
+          }
+        };
+    Pid starter =
+        otp.runtime()
+            .spawn(self -> ProcLib.start(self, child, SpawnOptions.NONE, ping(), null)); // no link
+    TestRuntime.await(initialising);
+    otp.run(
+        self -> {
+          Ref ref = self.monitor(starter);
+          self.exit(starter, ExitReason.KILL);
+          assertThat(next(self)).isEqualTo(new Down(ref, starter, ExitReason.KILLED));
+        });
+    go.countDown();
+
+    assertThat(TestRuntime.get(init, "init is over")).isEqualTo("undisturbed");
+  }
+
+  @Test // P5
+  void interruptAStarterHasGotIsKeptForItselfWhileAChildRunsOnItsThread() {
+    var seen = new CompletableFuture<String>();
+    var child =
+        new TestBehaviour() {
+          @Override
+          protected @Nullable ExitReason init(Self<Object> self) {
+            seen.complete("child " + Thread.currentThread().isInterrupted());
+            return null;
+          }
+        };
+    var after = new CompletableFuture<Boolean>();
+    otp.runtime()
+        .spawn(
+            self -> {
+              Thread.currentThread().interrupt();
+              ProcLib.start(self, child, SpawnOptions.NONE, ping(), null);
+              after.complete(Thread.currentThread().isInterrupted());
+            });
+
+    assertThat(TestRuntime.get(seen, "init")).isEqualTo("child false");
+    assertThat(TestRuntime.get(after, "started")).isTrue();
   }
 
   // --- bounds

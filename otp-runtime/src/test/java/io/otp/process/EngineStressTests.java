@@ -21,8 +21,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * Some seconds of random spawn, send, call, link, monitor, kill and blocking, after which every message and exit is accounted for.
- * The long run, with servers, bounds, timers and names too, is {@code otp-benchmarks/soak.sh}.
+ * Some seconds of random spawn, send, call, link, monitor, kill and blocking, after which every
+ * message and exit is accounted for. The long run, with servers, bounds, timers and names too, is
+ * {@code otp-benchmarks/soak.sh}.
  */
 class EngineStressTests {
 
@@ -32,7 +33,8 @@ class EngineStressTests {
   private final Random random = TestRuntime.random("EngineStressTests");
   private final Map<Integer, Actor> actors = new ConcurrentHashMap<>();
   private final Map<Pid, Actor> byPid = new ConcurrentHashMap<>();
-  private final AtomicReferenceArray<@Nullable Actor> places = new AtomicReferenceArray<>(POPULATION);
+  private final AtomicReferenceArray<@Nullable Actor> places =
+      new AtomicReferenceArray<>(POPULATION);
   private final AtomicInteger ids = new AtomicInteger();
   private final AtomicLong calls = new AtomicLong();
   private final AtomicLong callsEnded = new AtomicLong();
@@ -51,7 +53,8 @@ class EngineStressTests {
   @ParameterizedTest // workers that live for a few activations come and go all the time
   @ValueSource(ints = {1, 2, 16})
   void everyMessageAndExitIsAccountedFor(int slots) {
-    try (ProcessRuntime started = ProcessRuntime.builder().schedulers(slots).retirement(100).build()) {
+    try (ProcessRuntime started =
+        ProcessRuntime.builder().schedulers(slots).retirement(100).build()) {
       runtime = started;
       long deadline = System.nanoTime() + ACTING_NANOS;
       while (System.nanoTime() - deadline < 0 && wrong.isEmpty()) {
@@ -87,7 +90,9 @@ class EngineStressTests {
   }
 
   private void awaitNothingLeft() {
-    await("every process has ended once", () -> actors.values().stream().allMatch(actor -> actor.endings.get() == 1));
+    await(
+        "every process has ended once",
+        () -> actors.values().stream().allMatch(actor -> actor.endings.get() == 1));
     await(
         "nothing is left",
         () -> {
@@ -236,7 +241,8 @@ class EngineStressTests {
       long number = random.nextLong();
       try {
         Object reply =
-            runtime.call(runtime.address(server.pid), new Ask(number), Duration.ofMillis(random.nextInt(4)));
+            runtime.call(
+                runtime.address(server.pid), new Ask(number), Duration.ofMillis(random.nextInt(4)));
         if (!reply.equals(number)) {
           wrong.add(this + " has got the reply to another call");
         }
@@ -250,7 +256,8 @@ class EngineStressTests {
     }
 
     private void link(Self<Object> self, Actor other) {
-      if (id < other.id && !links.containsKey(other)) { // once for each pair; the younger one need not know
+      if (id < other.id
+          && !links.containsKey(other)) { // once for each pair; the younger one need not know
         links.put(other, new AtomicInteger());
         self.link(other.pid);
       }

@@ -17,9 +17,10 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /**
- * S1 to S6 on a model of {@link Scheduler}: the same steps under the same names, but a worker that parks lets go of its thread
- * instead, and one that is woken or started waits in {@code awake} until some thread has time for it. When nobody is awake any more
- * everything that was submitted has run, every slot is idle and every searching token has been given back.
+ * S1 to S6 on a model of {@link Scheduler}: the same steps under the same names, but a worker that
+ * parks lets go of its thread instead, and one that is woken or started waits in {@code awake}
+ * until some thread has time for it. When nobody is awake any more everything that was submitted
+ * has run, every slot is idle and every searching token has been given back.
  */
 class SchedulerLincheckTests {
 
@@ -124,7 +125,9 @@ class SchedulerLincheckTests {
     public void retake() {
       Slot slot = slots[0];
       Worker worker = slot.owner.get();
-      if (worker != null && (slot.next.get() != null || anyWork()) && slot.owner.compareAndSet(worker, null)) {
+      if (worker != null
+          && (slot.next.get() != null || anyWork())
+          && slot.owner.compareAndSet(worker, null)) {
         setIdle(slot);
         wakeOne();
       }
@@ -136,13 +139,15 @@ class SchedulerLincheckTests {
         worker.run();
       }
       if (done.get() != submitted.get()) {
-        throw new AssertionError("stranded: " + done.get() + " of " + submitted.get() + " have run");
+        throw new AssertionError(
+            "stranded: " + done.get() + " of " + submitted.get() + " have run");
       }
       if (searching.get() != 0) {
         throw new AssertionError(searching.get() + " tokens are not given back");
       }
       if (Integer.bitCount(idle.get()) != slots.length) {
-        throw new AssertionError("slots are lost: " + Integer.toBinaryString(idle.get()) + " are idle");
+        throw new AssertionError(
+            "slots are lost: " + Integer.toBinaryString(idle.get()) + " are idle");
       }
     }
 
@@ -247,7 +252,9 @@ class SchedulerLincheckTests {
 
       private @Nullable Task find(Slot s) {
         Task t;
-        if ((t = s.takeNext()) != null || (t = s.queue.poll()) != null || (t = overflow.poll()) != null) {
+        if ((t = s.takeNext()) != null
+            || (t = s.queue.poll()) != null
+            || (t = overflow.poll()) != null) {
           return t;
         }
         if (!searches) {
@@ -256,7 +263,8 @@ class SchedulerLincheckTests {
         }
         for (Slot other : slots) {
           if (other != s
-              && ((t = other.queue.poll()) != null || (other.owner.get() == null && (t = other.takeNext()) != null))) {
+              && ((t = other.queue.poll()) != null
+                  || (other.owner.get() == null && (t = other.takeNext()) != null))) {
             return t;
           }
         }
