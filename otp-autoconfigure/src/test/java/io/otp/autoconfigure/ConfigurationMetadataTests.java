@@ -23,10 +23,16 @@ class ConfigurationMetadataTests {
   @SuppressWarnings("unchecked")
   private static Map<String, Map<String, Object>> read() {
     try {
-      Path classes = Path.of(OtpProperties.class.getProtectionDomain().getCodeSource().getLocation().toURI());
-      String json = Files.readString(classes.resolve("META-INF/spring-configuration-metadata.json"));
-      var all = (List<Map<String, Object>>) JsonParserFactory.getJsonParser().parseMap(json).get("properties");
-      return all.stream().collect(Collectors.toMap(property -> (String) property.get("name"), Function.identity()));
+      Path classes =
+          Path.of(OtpProperties.class.getProtectionDomain().getCodeSource().getLocation().toURI());
+      String json =
+          Files.readString(classes.resolve("META-INF/spring-configuration-metadata.json"));
+      var all =
+          (List<Map<String, Object>>)
+              JsonParserFactory.getJsonParser().parseMap(json).get("properties");
+      return all.stream()
+          .collect(
+              Collectors.toMap(property -> (String) property.get("name"), Function.identity()));
     } catch (IOException | java.net.URISyntaxException e) {
       throw new IllegalStateException(e);
     }
@@ -87,6 +93,13 @@ class ConfigurationMetadataTests {
     String text = Files.readString(page.resolve("docs/configuration.md"));
     assertThat(properties.keySet())
         .allSatisfy(
-            name -> assertThat(text).contains(name.equals("otp.supervisors") ? "supervisors:" : name.equals("otp.applications") ? "applications:" : "`" + name + "`"));
+            name ->
+                assertThat(text)
+                    .contains(
+                        name.equals("otp.supervisors")
+                            ? "supervisors:"
+                            : name.equals("otp.applications")
+                                ? "applications:"
+                                : "`" + name + "`"));
   }
 }

@@ -32,7 +32,8 @@ class OtpAutoConfigurationTests {
   private static final Duration PATIENCE = Duration.ofSeconds(30);
 
   private final ApplicationContextRunner runner =
-      new ApplicationContextRunner().withConfiguration(AutoConfigurations.of(OtpAutoConfiguration.class));
+      new ApplicationContextRunner()
+          .withConfiguration(AutoConfigurations.of(OtpAutoConfiguration.class));
 
   record Ping() implements Call<Ping, String> {}
 
@@ -61,14 +62,17 @@ class OtpAutoConfigurationTests {
     runner
         .withPropertyValues("spring.application.name=shop", "otp.node-name=till")
         .run(context -> assertThat(context.getBean(ProcessRuntime.class).name()).isEqualTo("till"));
-    runner.run(context -> assertThat(context.getBean(ProcessRuntime.class).name()).isEqualTo("otp"));
+    runner.run(
+        context -> assertThat(context.getBean(ProcessRuntime.class).name()).isEqualTo("otp"));
   }
 
   @Test
   void backsOffFromARuntimeOfYourOwn() {
     runner
         .withBean("mine", ProcessRuntime.class, () -> ProcessRuntime.builder().name("mine").build())
-        .run(context -> assertThat(context).getBeanNames(ProcessRuntime.class).containsExactly("mine"));
+        .run(
+            context ->
+                assertThat(context).getBeanNames(ProcessRuntime.class).containsExactly("mine"));
   }
 
   @Test
@@ -131,7 +135,10 @@ class OtpAutoConfigurationTests {
     var clock = new Still(Instant.parse("2001-02-03T04:05:06Z"));
     runner
         .withBean(RuntimeClock.class, () -> clock)
-        .run(context -> assertThat(context.getBean(ProcessRuntime.class).startedAt()).isEqualTo(clock.instant()));
+        .run(
+            context ->
+                assertThat(context.getBean(ProcessRuntime.class).startedAt())
+                    .isEqualTo(clock.instant()));
   }
 
   @Test
@@ -143,9 +150,11 @@ class OtpAutoConfigurationTests {
           assertThatIllegalStateException()
               .isThrownBy(() -> call.subscribeOn(Schedulers.parallel()).block(PATIENCE))
               .withMessageMatching(
-                  "A call to 'pong' would block thread 'parallel-\\d+', which must not block. Use callAsync, which returns a"
-                      + " CompletionStage, or move the call to a thread that may\\.");
-          assertThat(call.subscribeOn(Schedulers.boundedElastic()).block(PATIENCE)).isEqualTo("pong");
+                  "A call to 'pong' would block thread 'parallel-\\d+', which must not block. Use"
+                      + " callAsync, which returns a CompletionStage, or move the call to a thread"
+                      + " that may\\.");
+          assertThat(call.subscribeOn(Schedulers.boundedElastic()).block(PATIENCE))
+              .isEqualTo("pong");
         });
   }
 
@@ -154,7 +163,8 @@ class OtpAutoConfigurationTests {
     runner.run(
         context -> {
           ServerRef<Ping> pong = pong(context.getBean(ProcessRuntime.class));
-          Mono<String> call = Mono.defer(() -> Mono.fromCompletionStage(pong.callAsync(new Ping())));
+          Mono<String> call =
+              Mono.defer(() -> Mono.fromCompletionStage(pong.callAsync(new Ping())));
           assertThat(call.subscribeOn(Schedulers.parallel()).block(PATIENCE)).isEqualTo("pong");
         });
   }

@@ -9,14 +9,15 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
 /**
- * Runs in JVMs of its own: first it is processed, then it is started. Not nested, because the generated code of an application is
- * found by the name of its main class.
+ * Runs in JVMs of its own: first it is processed, then it is started. Not nested, because the
+ * generated code of an application is found by the name of its main class.
  */
 @Configuration(proxyBeanMethods = false)
 @ImportAutoConfiguration({OtpAutoConfiguration.class, TreeAutoConfiguration.class})
 class AheadOfTimeApplication {
 
-  record Client(ServerRef<Ledger.Message> ledger, DynamicSupervisor<Room.Settings, Room.Message> rooms) {}
+  record Client(
+      ServerRef<Ledger.Message> ledger, DynamicSupervisor<Room.Settings, Room.Message> rooms) {}
 
   @Bean
   Ledger ledger() {
@@ -29,7 +30,8 @@ class AheadOfTimeApplication {
   }
 
   @Bean
-  Client client(ServerRef<Ledger.Message> ledger, DynamicSupervisor<Room.Settings, Room.Message> rooms) {
+  Client client(
+      ServerRef<Ledger.Message> ledger, DynamicSupervisor<Room.Settings, Room.Message> rooms) {
     return new Client(ledger, rooms);
   }
 
@@ -39,7 +41,11 @@ class AheadOfTimeApplication {
       client.ledger().cast(new Ledger.Deposit("joe", 5));
       System.out.println("balance " + client.ledger().call(new Ledger.Balance("joe")));
       System.out.println(
-          "topic " + client.rooms().getOrStart("lobby", new Room.Settings("talk", 2)).call(new Room.Topic()));
+          "topic "
+              + client
+                  .rooms()
+                  .getOrStart("lobby", new Room.Settings("talk", 2))
+                  .call(new Room.Topic()));
     }
   }
 }

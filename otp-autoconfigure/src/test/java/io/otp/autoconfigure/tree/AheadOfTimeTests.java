@@ -16,8 +16,9 @@ import org.junit.jupiter.api.io.TempDir;
 import org.springframework.boot.SpringApplicationAotProcessor;
 
 /**
- * An application whose bean definitions have been made code by {@code spring-boot:process-aot}, as for a native image. References to
- * servers are not among them: they are defined at start, from the configuration there is then.
+ * An application whose bean definitions have been made code by {@code spring-boot:process-aot}, as
+ * for a native image. References to servers are not among them: they are defined at start, from the
+ * configuration there is then.
  */
 @Timeout(600)
 class AheadOfTimeTests {
@@ -51,18 +52,28 @@ class AheadOfTimeTests {
     var options = new ArrayList<>(TREE);
     options.add("-Dspring.aot.enabled=true");
     ChildJvm run =
-        ChildJvm.run(classes + File.pathSeparator + ChildJvm.classPath(), options, AheadOfTimeApplication.class);
+        ChildJvm.run(
+            classes + File.pathSeparator + ChildJvm.classPath(),
+            options,
+            AheadOfTimeApplication.class);
     assertThat(run.output()).contains("Starting AOT-processed", "balance 5", "topic talk");
     assertThat(run.exitCode()).isZero();
   }
 
   private static void compile(Path sources, Path classes) throws IOException {
     var arguments =
-        new ArrayList<>(List.of("-proc:none", "-nowarn", "-cp", ChildJvm.classPath(), "-d", classes.toString()));
+        new ArrayList<>(
+            List.of(
+                "-proc:none", "-nowarn", "-cp", ChildJvm.classPath(), "-d", classes.toString()));
     try (Stream<Path> files = Files.walk(sources)) {
-      files.filter(file -> file.toString().endsWith(".java")).map(Path::toString).forEach(arguments::add);
+      files
+          .filter(file -> file.toString().endsWith(".java"))
+          .map(Path::toString)
+          .forEach(arguments::add);
     }
-    int result = ToolProvider.getSystemJavaCompiler().run(null, null, null, arguments.toArray(String[]::new));
+    int result =
+        ToolProvider.getSystemJavaCompiler()
+            .run(null, null, null, arguments.toArray(String[]::new));
     assertThat(result).isZero();
   }
 }

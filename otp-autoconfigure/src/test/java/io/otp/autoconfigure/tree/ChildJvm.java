@@ -22,7 +22,8 @@ record ChildJvm(int exitCode, String output) {
   static final String NO_RESTART = "-Dspring.devtools.restart.enabled=false";
 
   /** Runs to its end. */
-  static ChildJvm run(String classPath, List<String> options, Class<?> main, String... args) throws Exception {
+  static ChildJvm run(String classPath, List<String> options, Class<?> main, String... args)
+      throws Exception {
     var command = new ArrayList<String>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(List.of("-cp", classPath, "-XX:TieredStopAtLevel=1"));
@@ -31,7 +32,11 @@ record ChildJvm(int exitCode, String output) {
     command.addAll(List.of(args));
     Path output = Files.createTempFile("otp-child", ".log");
     try {
-      Process process = new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(output.toFile()).start();
+      Process process =
+          new ProcessBuilder(command)
+              .redirectErrorStream(true)
+              .redirectOutput(output.toFile())
+              .start();
       boolean ended = process.waitFor(3, TimeUnit.MINUTES);
       if (!ended) {
         process.destroyForcibly().waitFor();

@@ -20,9 +20,11 @@ class NodeExitTests {
     public static void main(String[] args) throws Exception {
       var closed = new CountDownLatch(1);
       var application = TestApplication.of(new Class<?>[] {LifecycleTests.Application.class}, args);
-      application.addListeners((ApplicationListener<ContextClosedEvent>) event -> closed.countDown());
+      application.addListeners(
+          (ApplicationListener<ContextClosedEvent>) event -> closed.countDown());
       var context = application.run();
-      ServerRef<Ledger.Message> ledger = ServerRef.of(context.getBean(ProcessRuntime.class), "ledger");
+      ServerRef<Ledger.Message> ledger =
+          ServerRef.of(context.getBean(ProcessRuntime.class), "ledger");
       ledger.cast(new Ledger.Crash());
       closed.await();
       System.out.println("closed");
@@ -46,7 +48,8 @@ class NodeExitTests {
   @Test
   void exitsWithOne() throws Exception {
     ChildJvm child = run("otp.node-exit=exit");
-    assertThat(child.output()).contains("Application 'payments' ended with shutdown; it is permanent and the node ends");
+    assertThat(child.output())
+        .contains("Application 'payments' ended with shutdown; it is permanent and the node ends");
     assertThat(child.exitCode()).isEqualTo(1);
   }
 

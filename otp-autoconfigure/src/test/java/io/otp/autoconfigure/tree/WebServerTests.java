@@ -31,7 +31,10 @@ import org.springframework.context.event.EventListener;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.RestController;
 
-/** Servers run before the web server listens and until it has answered its last request: with WebFlux and with MVC. */
+/**
+ * Servers run before the web server listens and until it has answered its last request: with
+ * WebFlux and with MVC.
+ */
 @Timeout(180)
 class WebServerTests {
 
@@ -168,7 +171,8 @@ class WebServerTests {
       assertThat(slow.get(60, TimeUnit.SECONDS).body()).isEqualTo("a1");
       closing.join();
     }
-    assertThat(events.seen()).containsExactly("start a1", "listening", "drain, port open", "stop a1", "port closed");
+    assertThat(events.seen())
+        .containsExactly("start a1", "listening", "drain, port open", "stop a1", "port closed");
   }
 
   @ParameterizedTest
@@ -181,8 +185,9 @@ class WebServerTests {
       } else {
         assertThat(answer)
             .matches(
-                "A call to 'a1' would block thread '(reactor|parallel)[^']+', which must not block. Use callAsync, which returns a"
-                    + " CompletionStage, or move the call to a thread that may\\.");
+                "A call to 'a1' would block thread '(reactor|parallel)[^']+', which must not block."
+                    + " Use callAsync, which returns a CompletionStage, or move the call to a"
+                    + " thread that may\\.");
       }
     }
   }
