@@ -79,7 +79,7 @@ public sealed class Alias extends Ref permits MonitorRef {
   /**
    * Delivered and closed under the owner's lock: when {@code unalias} has returned nothing arrives.
    */
-  final boolean deliver(Object message) {
+  final boolean deliver(Object message, @Nullable Carried carried) {
     MonitorRef ended = null;
     synchronized (owner) {
       if (!open) {
@@ -93,7 +93,7 @@ public sealed class Alias extends Ref permits MonitorRef {
           ended = monitor;
         }
       }
-      owner.deliverAnyway(Process.node(message, null));
+      owner.deliverAnyway(Process.node(message, carried));
     }
     if (ended != null) {
       Signals.dropMonitor(ended);

@@ -70,7 +70,7 @@ final class Calls {
       checkMayBlock(self, "call", to);
       immutability.checkMessage(message);
       Process server = to.target.resolve(runtime);
-      Carried carried = instruments.carry(context, seat);
+      Carried carried = instruments.carry(message, context, seat);
       if (!instruments.isSampling()) {
         return call(to.target, server, message, timeout, seat, self, carried);
       }
@@ -223,7 +223,7 @@ final class Calls {
       immutability.checkMessage(message);
       Duration longest = timeout == null ? ProcessRuntime.CALL_TIMEOUT : timeout;
       var request = new Request.Async(message, self, completions, to.target);
-      request.carried = instruments.carry(context, seat);
+      request.carried = instruments.carry(message, context, seat);
       Process server = to.target.resolve(runtime);
       if (followed != null || instruments.isSampling()) {
         BehaviourCounters counters = server == null ? null : runtime.countersOf(server);
@@ -269,7 +269,7 @@ final class Calls {
       }
       immutability.checkMessage(message);
       var request = new Request.Notifying(message, self);
-      request.carried = instruments.carry(context, seat);
+      request.carried = instruments.carry(message, context, seat);
       Process server = to.target.resolve(runtime);
       if (server == null) {
         request.fail(ExitReason.NO_PROCESS);
@@ -295,7 +295,7 @@ final class Calls {
       var requests = new ArrayList<Request>(to.size());
       for (Address address : to) {
         var request = new Request.Blocking(message, self);
-        request.carried = instruments.carry(context, seat);
+        request.carried = instruments.carry(message, context, seat);
         requests.add(request);
         Process server = address.target.resolve(runtime);
         if (server == null || server == self) {

@@ -8,8 +8,12 @@ import org.jspecify.annotations.Nullable;
  *
  * @param context what a {@link MessageContext} captured
  * @param sentAt {@link System#nanoTime()} of the send if this message is a sample, else 0
+ * @param fingerprint what {@link Immutability#fingerprint} said at the send, or {@link #NONE}
  */
-record Carried(@Nullable Object context, long sentAt) {
+record Carried(@Nullable Object context, long sentAt, long fingerprint) {
+
+  /** No fingerprint: one is an {@code int}. */
+  static final long NONE = Long.MIN_VALUE;
 
   /** A message with something to carry. A {@link Request} has a field for it. */
   static final class Envelope extends Mailbox.Node {

@@ -9,9 +9,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What a runtime was given to be watched with: a sampler for meters, a context for traces. Both are
- * code of others, so whatever they throw ends here. Without them each question asked here is one
- * look at a final field.
+ * What a runtime was given to be watched with: a sampler for meters, a context for traces, the
+ * debug mode of {@link Immutability}. The first two are code of others, so whatever they throw ends
+ * here. Without them each question asked here is one look at a final field.
  *
  * <p>A context runs as user code of the process it runs in (it may be killed there, and may send);
  * a sampler runs inside the runtime.
@@ -23,20 +23,28 @@ final class Instruments {
   private final @Nullable MessageContext context;
   private final @Nullable RuntimeSampler sampler;
 
+  /** Only in its debug mode. */
+  private final @Nullable Immutability debug;
+
   /** One in how many is a sample. */
   private final int every;
 
   private final AtomicBoolean complained = new AtomicBoolean();
 
-  Instruments(@Nullable MessageContext context, @Nullable RuntimeSampler sampler, int every) {
+  Instruments(
+      @Nullable MessageContext context,
+      @Nullable RuntimeSampler sampler,
+      int every,
+      Immutability immutability) {
     this.context = context;
     this.sampler = sampler;
+    this.debug = immutability.isDebug() ? immutability : null;
     this.every = sampler == null ? Integer.MAX_VALUE : every;
   }
 
   /** Whether messages may carry something or callbacks be measured. */
   boolean isPresent() {
-    return context != null || sampler != null;
+    return context != null || sampler != null || debug != null;
   }
 
   // --- samples
@@ -84,11 +92,23 @@ final class Instruments {
   }
 
   /** What a message carries that is sent from {@code seat}, {@code null} for nothing. */
-  @Nullable Carried carry(@Nullable Object captured, @Nullable Seat seat) {
-    if (sampler != null && isSample(seat)) {
-      return new Carried(captured, System.nanoTime() | 1); // never 0
+  @Nullable Carried carry(Object message, @Nullable Object captured, @Nullable Seat seat) {
+    long sentAt = sampler != null && isSample(seat) ? System.nanoTime() | 1 : 0; // never 0
+    if (debug != null) {
+      return new Carried(captured, sentAt, debug.fingerprint(message));
     }
-    return captured == null ? null : new Carried(captured, 0);
+    return captured == null && sentAt == 0 ? null : new Carried(captured, sentAt, Carried.NONE);
+  }
+
+  /**
+   * In the debug mode: compares a message that is about to be handled with what was sent.
+   *
+   * @throws MutatedAfterSendException if it has been changed, unless that is only logged
+   */
+  void verify(Object message, @Nullable Carried carried) {
+    if (debug != null && carried != null && carried.fingerprint() != Carried.NONE) {
+      debug.verify(message, (int) carried.fingerprint());
+    }
   }
 
   private boolean isSample(@Nullable Seat seat) {

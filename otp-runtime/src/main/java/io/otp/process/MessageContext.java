@@ -8,8 +8,10 @@ import org.jspecify.annotations.Nullable;
  * with one, see {@link ProcessRuntime.Builder#messageContext}; then messages have nothing to carry
  * it in.
  *
- * <p>Messages, calls and casts carry it; signals, timers and the messages that a process receives
- * in a loop of its own do not. What these methods throw is logged and otherwise ignored.
+ * <p>Messages, calls and casts carry it, and the start of a server does to its {@code init};
+ * signals, timers (else a process that sets its next timer in the callback of the last would work
+ * for one trace for ever) and the messages that a process receives in a loop of its own do not.
+ * What these methods throw is logged and otherwise ignored.
  */
 public interface MessageContext {
 

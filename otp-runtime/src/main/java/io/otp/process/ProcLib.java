@@ -52,11 +52,13 @@ public final class ProcLib {
     Self.Monitored child;
     ExitReason failure;
     boolean late;
+    Object context = runtime.instruments().capture();
     Seat seat = starter.enterRuntime();
     try {
       var request = new Request.Blocking(first, starter);
+      request.carried = runtime.instruments().carry(first, context, seat);
       child = runtime.prepare(starter, behaviour, options, request);
-      starter.runChild((Process) child.pid(), seat, timeout == null);
+      starter.runChild((Process) child.pid(), seat, timeout == null && context == null);
       starter.awaitDecision(
           seat, request, timeout == null ? Long.MAX_VALUE : runtime.deadline(timeout));
       late = request.giveUp();
@@ -81,6 +83,8 @@ public final class ProcLib {
       @Nullable Duration timeout) {
     runtime.calls().checkMayBlock(null, "start", behaviour.module());
     var request = new Request.Blocking(first, null);
+    Object context = runtime.instruments().capture();
+    request.carried = runtime.instruments().carry(first, context, null);
     Pid pid = runtime.spawn(null, behaviour, null, options, request).pid();
     try {
       Calls.await(request, timeout == null ? Duration.ofSeconds(Long.MAX_VALUE) : timeout);

@@ -238,6 +238,11 @@ final class Process extends Mailbox implements Self<Object> {
     return b != null && b.spec.policy() == Overload.BLOCK;
   }
 
+  private boolean isSupervisor() {
+    Behaviour b = behaviour;
+    return b != null && b.module().behaviour().equals("supervisor");
+  }
+
   boolean needsOwnThread() {
     Behaviour b = behaviour;
     return b != null && b.module().needsOwnThread();
@@ -288,11 +293,11 @@ final class Process extends Mailbox implements Self<Object> {
       return leaveDead(seat, null); // published by the watchdog while it waited in a queue
     }
     BehaviourCounters counters = runtime.counters(code.module(), origin); // now, because of P6
+    boolean watched = runtime.instruments().isPresent();
     if (!initialised && exit == null) { // ended before it began: nothing of it runs
       initialised = true;
-      end(invoke(code, seat, null));
+      end(watched ? init(code, seat, counters) : invoke(code, seat, null));
     }
-    boolean watched = runtime.instruments().isPresent();
     int done = 0;
     for (int budget = messages; ; budget--) {
       if (exit != null) {
@@ -407,12 +412,16 @@ final class Process extends Mailbox implements Self<Object> {
    * switches are saved. To everybody this process then is in user code: in its child's. If it is
    * ended meanwhile, the watchdog publishes that, and the child ends by its link.
    *
-   * @param mayTakeLong whether this process waits without a timeout
+   * <p>Not where code of this process's callbacks may have something in thread locals that is not
+   * the child's to see, and that would be cleared behind its back.
+   *
+   * @param mayBeHere whether this process waits without a timeout and carries nothing
    */
-  void runChild(Process child, Seat seat, boolean mayTakeLong) {
-    if (!mayTakeLong
+  void runChild(Process child, Seat seat, boolean mayBeHere) {
+    if (!mayBeHere
         || child.needsOwnThread()
         || seat.nested == Seat.MAX_NESTED
+        || runtime.scheduler().clears() && !isSupervisor()
         || !stepAside(seat)) {
       runtime.scheduler().schedule(child);
       return;
@@ -431,7 +440,7 @@ final class Process extends Mailbox implements Self<Object> {
     if (interrupted) {
       Thread.currentThread().interrupt();
     }
-    runtime.scheduler().afterActivation();
+    runtime.scheduler().afterActivation(runtime);
     if (again) {
       runtime.scheduler().schedule(child);
     }
@@ -494,32 +503,74 @@ final class Process extends Mailbox implements Self<Object> {
     return seat.samples || Carried.of(node) != null;
   }
 
+  /** In what is carried by the request that the process is started with. */
+  private @Nullable ExitReason init(Behaviour code, Seat seat, BehaviourCounters counters) {
+    Bound b = bound;
+    Node node = first != null || b != null && b.locksConsumer() ? first : refill();
+    if (!(node instanceof Request request) || request.isBounded() || request.carried == null) {
+      return invoke(
+          code, seat, null); // a start passes every bound; a system message carries nothing
+    }
+    Object context = request.carried.context();
+    if (context == null) {
+      return invoke(code, seat, null);
+    }
+    request.carried = null; // the answer to the starter is no second piece of work
+    return invokeIn(context, code, seat, null, request.message, counters);
+  }
+
   /** A message that carries something, or whose callback is measured. */
   private @Nullable ExitReason invokeObserved(
       Behaviour code, Seat seat, Node node, BehaviourCounters counters) {
     Carried carried = Carried.of(node);
     boolean sample = seat.samples;
-    seat.samples = false;
+    seat.samples = sample && runtime.instruments().every() == 1; // else the first of an activation
     long start = System.nanoTime();
     if (carried != null && carried.sentAt() != 0) {
       runtime.instruments().sample(s -> s.mailbox(counters, start - carried.sentAt()));
     }
     int waiting = mailboxSize();
+    ExitReason changed = verify(node, carried, seat);
+    if (changed != null) {
+      return changed;
+    }
     Object context = carried == null ? null : carried.context();
     ExitReason reason =
-        context == null ? invoke(code, seat, node) : invokeIn(context, code, seat, node, counters);
+        context == null
+            ? invoke(code, seat, node)
+            : invokeIn(context, code, seat, node, node.message, counters);
     if (sample) {
       runtime.instruments().sample(s -> s.callback(counters, waiting, System.nanoTime() - start));
     }
     return reason;
   }
 
+  /** A message that was changed after its send ends the process, as a callback that throws does. */
+  private @Nullable ExitReason verify(Node node, @Nullable Carried carried, Seat seat) {
+    try {
+      runtime.instruments().verify(node.message, carried);
+      return null;
+    } catch (RuntimeException e) { // or what the iterator of a collection throws
+      seat.request = node instanceof Request request ? request : null;
+      ExitReason reason = crashed(e);
+      if (exit == null) {
+        report(CrashReport.of(this, reason));
+      }
+      return reason;
+    }
+  }
+
   /** Opening and closing a context is code of others, so done as a callback is. */
   private @Nullable ExitReason invokeIn(
-      Object context, Behaviour code, Seat seat, Node node, BehaviourCounters counters) {
+      Object context,
+      Behaviour code,
+      Seat seat,
+      @Nullable Node node,
+      Object message,
+      BehaviourCounters counters) {
     seat.enterUserCode();
     MessageContext.CallbackScope scope =
-        runtime.instruments().open(context, this, counters, node.message);
+        runtime.instruments().open(context, this, counters, message);
     seat.leaveUserCode();
     ExitReason reason = invoke(code, seat, node);
     if (scope != null) {
@@ -1304,9 +1355,10 @@ final class Process extends Mailbox implements Self<Object> {
 
   @Override
   public void send(Alias to, Object message) {
+    Object context = runtime.instruments().capture();
     Seat seat = enter();
     try {
-      runtime.deliver(to, message);
+      runtime.deliver(to, message, context, seat);
     } finally {
       seat.enterUserCode();
     }

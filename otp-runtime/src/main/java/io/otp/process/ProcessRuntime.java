@@ -78,7 +78,8 @@ public final class ProcessRuntime implements AutoCloseable {
     table = new ProcessTable(builder.maxProcesses + 1); // and the root
     immutability = builder.immutability();
     reportHandlers.addAll(builder.reportHandlers);
-    instruments = new Instruments(builder.messageContext, builder.sampler, builder.sampleEvery);
+    instruments =
+        new Instruments(builder.messageContext, builder.sampler, builder.sampleEvery, immutability);
     calls = new Calls(this, immutability, instruments, builder.mayBlock, completions);
     scheduler = new Scheduler(builder.schedulers, builder.retirement, builder.afterActivation);
     timers = new TimerWheel(clock, "otp-timers-" + name);
@@ -496,25 +497,26 @@ public final class ProcessRuntime implements AutoCloseable {
 
   /** Sends a message to an alias: nothing happens if it is closed. Passes every bound. */
   public void send(Alias to, Object message) {
+    Object context = instruments.capture();
     Seat seat = Seat.current();
     Process self = Seat.enterRuntime(seat);
     try {
-      deliver(to, message);
+      deliver(to, message, context, seat);
     } finally {
       Seat.leaveRuntime(seat, self);
     }
   }
 
-  void deliver(Alias to, Object message) {
+  void deliver(Alias to, Object message, @Nullable Object context, @Nullable Seat seat) {
     immutability.checkMessage(message);
-    if (!to.deliver(message)) {
+    if (!to.deliver(message, instruments.carry(message, context, seat))) {
       deadLetters.increment();
     }
   }
 
   void send(Process to, Object message, @Nullable Object context, @Nullable Seat seat) {
     immutability.checkMessage(message);
-    Mailbox.Node node = Process.node(message, instruments.carry(context, seat));
+    Mailbox.Node node = Process.node(message, instruments.carry(message, context, seat));
     if (to.deliver(node, seat) == Bound.Verdict.REFUSED) {
       checkNotKilled(seat);
       MailboxBound bound = Objects.requireNonNull(to.boundSpec());
@@ -551,7 +553,8 @@ public final class ProcessRuntime implements AutoCloseable {
       if (process == null) {
         deadLetters.increment();
       } else if (process.deliver(
-              Carried.node(message, Mailbox.Node.CAST, instruments.carry(context, seat)), seat)
+              Carried.node(message, Mailbox.Node.CAST, instruments.carry(message, context, seat)),
+              seat)
           == Bound.Verdict.REFUSED) {
         checkNotKilled(seat);
         MailboxBound bound = Objects.requireNonNull(process.boundSpec());

@@ -74,7 +74,7 @@ final class Scheduler implements AutoCloseable {
   private final AtomicInteger workers = new AtomicInteger();
   private final int keptWorkers;
   private final long retirement;
-  private final Runnable afterActivation;
+  private final @Nullable Runnable afterActivation;
   private volatile boolean closed;
   private volatile @Nullable Runnable onBusy;
 
@@ -92,7 +92,7 @@ final class Scheduler implements AutoCloseable {
     }
     idle = new AtomicLong(parallelism == 64 ? -1L : (1L << parallelism) - 1);
     keptWorkers = 4 * parallelism + 16;
-    this.afterActivation = afterActivation == null ? () -> {} : afterActivation;
+    this.afterActivation = afterActivation;
   }
 
   /**
@@ -242,9 +242,22 @@ final class Scheduler implements AutoCloseable {
     return sum;
   }
 
+  /** Whether there is anything that clears thread locals. */
+  boolean clears() {
+    return afterActivation != null;
+  }
+
   /** Clears what a process left in the thread locals of the current thread. */
-  void afterActivation() {
-    afterActivation.run();
+  void afterActivation(ProcessRuntime runtime) {
+    Runnable cleaner = afterActivation;
+    if (cleaner == null) {
+      return;
+    }
+    try {
+      cleaner.run();
+    } catch (RuntimeException | Error e) {
+      runtime.internalError("the cleaner of thread locals", e);
+    }
   }
 
   boolean isIdle() {
@@ -363,7 +376,7 @@ final class Scheduler implements AutoCloseable {
         samples = instruments.isSampling();
       }
       boolean again = process.activate(this);
-      cleanUp(process);
+      afterActivation(process.runtime);
       if (again) {
         submitAgain(process);
       }
@@ -376,14 +389,6 @@ final class Scheduler implements AutoCloseable {
         counted = cells = counters.table.open();
       }
       cells.add(counters.index, messages);
-    }
-
-    private void cleanUp(Process process) {
-      try {
-        afterActivation.run();
-      } catch (RuntimeException | Error e) {
-        process.runtime.internalError("the cleaner of thread locals", e);
-      }
     }
 
     /** The process has used up its budget: behind all that waits. */

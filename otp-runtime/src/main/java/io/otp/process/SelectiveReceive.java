@@ -150,6 +150,7 @@ final class SelectiveReceive<T> {
     if (node.message == Process.WAKE || node instanceof Request) {
       return Receive.skip();
     }
+    process.runtime.instruments().verify(node.message, Carried.of(node));
     seat.inClause = true;
     seat.enterUserCode();
     try {

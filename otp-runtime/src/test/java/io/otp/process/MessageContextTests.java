@@ -8,6 +8,7 @@ import io.otp.TestRuntime;
 import java.time.Duration;
 import java.util.List;
 import java.util.Queue;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -100,6 +101,78 @@ class MessageContextTests {
             TestBehaviour.run(
                 self -> self.send(last, TestBehaviour.run(_ -> seen.add("got " + TRACE.get())))));
     await("the last has it", () -> seen.contains("got t2"));
+  }
+
+  @Test
+  void goesToAnAlias() {
+    Pid server = server();
+    var alias = new CompletableFuture<Alias>();
+    otp.runtime()
+        .send(
+            server,
+            TestBehaviour.run(self -> alias.complete(self.alias(Alias.Mode.EXPLICIT_UNALIAS))));
+    var seen = new ConcurrentLinkedQueue<String>();
+    TRACE.set("t5");
+    otp.runtime().send(alias.join(), TestBehaviour.run(_ -> seen.add("got " + TRACE.get())));
+    await("the owner has it", () -> seen.contains("got t5"));
+  }
+
+  private static final TestBehaviour.Ask STARTED =
+      new TestBehaviour.Ask(
+          (request, _) -> {
+            request.reply("started");
+            return null;
+          });
+
+  private static TestBehaviour startedWith(Queue<String> seen) {
+    return new TestBehaviour(
+        TestBehaviour.newModule(),
+        _ -> {
+          seen.add("init " + TRACE.get());
+          return null;
+        });
+  }
+
+  @Test
+  void aStartTakesItToInitAndNoFurther() {
+    var seen = new ConcurrentLinkedQueue<String>();
+    TRACE.set("t6");
+    Pid pid =
+        ProcLib.start(otp.runtime(), startedWith(seen), SpawnOptions.NONE, STARTED, null).pid();
+    assertThat(seen).containsExactly("init t6");
+    TRACE.remove();
+    assertThat(otp.runtime().call(otp.runtime().address(pid), trace(), null)).isEqualTo("null");
+    assertThat(EVENTS).containsExactly("closed t6 null");
+  }
+
+  @Test
+  void whoStartsAServerKeepsItsOwn() {
+    var seen = new ConcurrentLinkedQueue<String>();
+    Pid parent = server();
+    TRACE.set("t7");
+    otp.runtime()
+        .send(
+            parent,
+            TestBehaviour.run(
+                self -> {
+                  ProcLib.start(self, startedWith(seen), SpawnOptions.NONE, STARTED, null);
+                  seen.add("parent " + TRACE.get());
+                }));
+    await("both", () -> seen.size() == 2);
+    assertThat(seen).containsExactly("init t7", "parent t7");
+  }
+
+  /** Else a process that sets its next timer in the callback of the last would never let go. */
+  @Test
+  void aTimerDoesNotTakeIt() {
+    Pid server = server();
+    var seen = new ConcurrentLinkedQueue<String>();
+    TRACE.set("t8");
+    otp.runtime()
+        .sendAfter(
+            Duration.ofMillis(1), server, TestBehaviour.run(_ -> seen.add("got " + TRACE.get())));
+    await("the timer", () -> !seen.isEmpty());
+    assertThat(seen).containsExactly("got null");
   }
 
   @Test

@@ -9,6 +9,8 @@ import io.otp.TestRuntime;
 import java.time.Duration;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -78,6 +80,20 @@ class RuntimeSamplerTests {
     Called call = recorder.calls.element();
     assertThat(call.to().application()).isEqualTo("shop");
     assertThat(call.nanos()).isGreaterThan(recorder.waits.element().nanos());
+  }
+
+  @Test
+  void oneInOneIsEveryCallbackAlsoOfOneActivation() throws InterruptedException {
+    Pid server = server();
+    var go = new CountDownLatch(1);
+    var handled = new CountDownLatch(20);
+    otp.runtime().send(server, TestBehaviour.run(_ -> go.await()));
+    for (int i = 0; i < 20; i++) {
+      otp.runtime().send(server, TestBehaviour.run(_ -> handled.countDown()));
+    }
+    go.countDown();
+    assertThat(handled.await(30, TimeUnit.SECONDS)).isTrue();
+    await("all are measured", () -> recorder.callbacks.size() == 21);
   }
 
   @Test
