@@ -9,6 +9,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.otp.Rule;
 import io.otp.TestRuntime;
+import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
@@ -325,6 +326,16 @@ class LinkTests {
           assertThat(drain(self, QUIET)).isEmpty();
           assertThat(otp.runtime().info(self.pid()).orElseThrow().links()).isEmpty();
         });
+  }
+
+  /** What Erlang refuses with {@code badarg} does not compile here. */
+  @Test
+  @Rule("1.65")
+  void linkTakesAPidAndNoName() {
+    assertThat(Self.class.getMethods())
+        .filteredOn(method -> List.of("link", "unlink").contains(method.getName()))
+        .hasSize(2)
+        .allSatisfy(method -> assertThat(method.getParameterTypes()).containsExactly(Pid.class));
   }
 
   @Test

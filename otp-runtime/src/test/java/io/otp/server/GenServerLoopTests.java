@@ -708,7 +708,7 @@ class GenServerLoopTests {
   }
 
   @Test
-  @Rule("2.48")
+  @Rule({"2.48", "1.91"})
   void hibernateChangesNothingButIsAccepted() {
     ServerRef<Message> ref = started();
     ref.call(new Ask((ask, state, self) -> Next.reply(ask, 1, "hibernating", Next.hibernate())));
