@@ -6,6 +6,9 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
+import io.otp.Rule;
+import io.otp.TestRuntime;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -15,10 +18,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -38,12 +43,14 @@ class ImmutabilityDebugModeTests {
     private int secret;
   }
 
+  /** Breaks its promise. */
   @Immutable
   record Liar(List<String> tags) {}
 
   // Elements
 
   @Test
+  @Rule("1.87")
   void walksOverElements() {
     assertRefused(List.of("a", new Date()), "[1]");
     assertRefused(Map.of("a", new StringBuilder()), "[0].value");
@@ -159,5 +166,91 @@ class ImmutabilityDebugModeTests {
         .extracting(ILoggingEvent::getFormattedMessage)
         .asString()
         .startsWith("Message java.util.ArrayList was changed after it was sent.");
+  }
+
+  // In a runtime
+
+  @RegisterExtension
+  final TestRuntime otp = new TestRuntime(builder -> builder.immutabilityDebug(true));
+
+  @Test
+  @Rule("1.87")
+  void receiverIsToldOfAChangeHoweverTheMessageWasSent() {
+    otp.run(
+        self -> {
+          Pid me = self.pid();
+          self.register("me");
+          Alias alias = self.alias();
+          var runtime = otp.runtime();
+          List<Consumer<Object>> sends =
+              List.of(
+                  message -> self.send(me, message),
+                  message -> self.send("me", message),
+                  message -> self.send(alias, message),
+                  message -> runtime.send(me, message),
+                  message -> runtime.send(alias, message),
+                  message -> runtime.cast(runtime.address(me), message));
+          for (Consumer<Object> send : sends) {
+            var message = new Liar(new ArrayList<>());
+            send.accept(message);
+            message.tags().add("a");
+            assertThatExceptionOfType(MutatedAfterSendException.class)
+                .isThrownBy(self::receive)
+                .returns(Liar.class.getName(), MutatedAfterSendException::type);
+            message.tags().clear();
+            assertThat(self.receive()).isEqualTo(message);
+          }
+        });
+  }
+
+  @Test
+  @Rule("1.87")
+  void serverEndsWhenAMessageWasChangedOnItsWay() {
+    otp.run(
+        self -> {
+          var runtime = otp.runtime();
+          List<BiConsumer<ProcessRuntime.Address, Object>> sends =
+              List.of(
+                  runtime::cast,
+                  (to, message) -> runtime.callAsync(to, message, TestRuntime.LIMIT),
+                  runtime::sendRequest,
+                  (to, message) -> self.send(runtime.resolve(to).orElseThrow(), message));
+          for (var send : sends) {
+            Self.Monitored server = self.spawn(new TestBehaviour(), SpawnOptions.MONITOR);
+            Sys.suspend(server.pid());
+            var message = new Liar(new ArrayList<>());
+            send.accept(runtime.address(server.pid()), message);
+            message.tags().add("a");
+            Sys.resume(server.pid());
+            assertThat(TestRuntime.next(self, Down.class).reason())
+                .isInstanceOfSatisfying(
+                    ExitReason.Crash.class,
+                    crash ->
+                        assertThat(crash.cause().type())
+                            .isEqualTo(MutatedAfterSendException.class.getName()));
+          }
+        });
+  }
+
+  record Letter(Pid from, Ref ref, List<Object> parts) {}
+
+  /** What a pid or reference stands for changes all the time and is no part of a message. */
+  @Test
+  @Rule("1.87")
+  void messagesThatNobodyChangedArrive() {
+    otp.run(
+        self -> {
+          Pid peer = self.spawn(Self::receive);
+          Ref timer = self.sendAfter(Duration.ofHours(1), "never");
+          Alias alias = self.monitor(peer, Alias.Mode.DEMONITOR);
+          var letter = new Letter(peer, timer, List.of("a", alias, Optional.of(peer)));
+          Pid me = self.pid();
+          Pid echo = self.spawn(s -> s.send(me, s.receive(m -> Receive.take(m))));
+          self.send(echo, letter);
+          self.send(peer, "end");
+          self.cancelTimer(timer);
+          assertThat(TestRuntime.next(self, Down.class).ref()).isEqualTo(alias);
+          assertThat(TestRuntime.next(self, Letter.class)).isEqualTo(letter);
+        });
   }
 }
