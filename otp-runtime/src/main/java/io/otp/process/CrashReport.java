@@ -1,6 +1,9 @@
 package io.otp.process;
 
+import java.util.ArrayDeque;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,9 +17,11 @@ import org.jspecify.annotations.Nullable;
  * @param ancestors who started it, nearest first
  * @param messageQueueLength how many messages waited
  * @param links whom it was linked to, at most 1,000
+ * @param dictionary its process dictionary
  * @param trapsExits whether it trapped exits
  * @param handled how many messages it had handled; Erlang's reductions have no equivalent here
- * @param neighbours linked processes that do not trap exits and so end with it, at most 15
+ * @param neighbours processes that do not trap exits and so end with it, being linked to it or to
+ *     another of them, nearest first, at most 15
  */
 public record CrashReport(
     Pid pid,
@@ -26,6 +31,7 @@ public record CrashReport(
     List<Pid> ancestors,
     int messageQueueLength,
     List<Pid> links,
+    Map<Object, Object> dictionary,
     boolean trapsExits,
     long handled,
     List<Pid> neighbours)
@@ -46,9 +52,27 @@ public record CrashReport(
         process.origin().ancestors(),
         process.mailboxSize(),
         links,
+        process.dictionary(),
         process.trapsExits(),
         process.handled,
-        links.stream().filter(p -> !((Process) p).trapsExits()).limit(MAX_NEIGHBOURS).toList());
+        neighbours(process, links));
+  }
+
+  private static List<Pid> neighbours(Process process, List<Pid> links) {
+    var found = new LinkedHashSet<Pid>();
+    var linked = new ArrayDeque<List<Pid>>();
+    for (List<Pid> next = links; next != null; next = linked.poll()) {
+      for (Pid pid : next) {
+        if (found.size() == MAX_NEIGHBOURS) {
+          return List.copyOf(found);
+        }
+        Process neighbour = (Process) pid;
+        if (neighbour != process && !neighbour.trapsExits() && found.add(neighbour)) {
+          linked.add(neighbour.linkedPids(MAX_LINKS));
+        }
+      }
+    }
+    return List.copyOf(found);
   }
 
   @Override

@@ -1787,6 +1787,12 @@ final class Process extends Mailbox implements Self<Object> {
     }
   }
 
+  /** A copy of the process dictionary. On the process's own thread. */
+  Map<Object, Object> dictionary() {
+    Extra x = extra;
+    return x == null || x.dictionary == null ? Map.of() : Map.copyOf(x.dictionary);
+  }
+
   /**
    * Waits on this process's thread for {@code request} to be decided; for {@link ProcessRuntime}.
    */
