@@ -12,7 +12,8 @@ scenarios() ->
      first_message_wins, after_zero, after_is_not_restarted, send_to_nobody, send_by_pid_and_name,
      nothing_inherited, link_and_monitor_self, links_are_symmetric, exit_dead, alias_explicit, alias_reply,
      alias_of_monitor, alias_after_down, alias_of_other, message_then_exit, killed_spreads_as_killed,
-     normal_exit_spreads_not].
+     normal_exit_spreads_not, spawn_does_not_wait, dictionary, info_of_dead, info_after_own_signals, send_to_self,
+     name_at_send, suspended_dies, gone_when_told, link_of_both_sides].
 
 reasons() -> [normal, shutdown, {shutdown, x}, boom, kill, killed, noproc].
 
@@ -465,3 +466,88 @@ normal_exit_spreads_not() ->
     Outer ! end_it,
     {'EXIT', _, Why} = next(),
     ev(Why).
+
+spawn_does_not_wait() ->
+    Me = self(),
+    P = spawn(fun() -> Me ! {started_with, next()} end),
+    P ! go,
+    ev(next()).
+
+dictionary() ->
+    ev(first, put(key, 1)),
+    ev(again, put(key, 2)),
+    ev(get, get(key)),
+    ev(erase, erase(key)),
+    ev(erased, get(key)).
+
+info_of_dead() ->
+    ev(process_info(dead())).
+
+info_after_own_signals() ->
+    P = spawn(fun() -> receive never -> ok end end),
+    [P ! N || N <- [1, 2, 3]],
+    ev(element(2, process_info(P, message_queue_len))),
+    link(P),
+    ev(element(2, process_info(P, links)) =:= [self()]),
+    unlink(P),
+    ev(element(2, process_info(P, links))),
+    M = monitor(process, P),
+    ev(element(2, process_info(P, monitored_by)) =:= [self()]),
+    demonitor(M),
+    ev(element(2, process_info(P, monitored_by))).
+
+send_to_self() ->
+    self() ! a,
+    register(diff_name, self()),
+    diff_name ! b,
+    self() ! c,
+    ev(flush()).
+
+name_at_send() ->
+    Me = self(),
+    Tell = fun(Who) -> spawn(fun() -> Me ! {Who, next()}, receive never -> ok end end) end,
+    First = Tell(first),
+    Second = Tell(second),
+    register(diff_name, First),
+    diff_name ! a,
+    ev(next()),
+    unregister(diff_name),
+    register(diff_name, Second),
+    diff_name ! b,
+    ev(next()),
+    exit(Second, kill),
+    ended(Second).
+
+suspended_dies() ->
+    [begin
+         P = spawn(fun() -> receive never -> ok end end),
+         erlang:suspend_process(P),
+         M = monitor(process, P),
+         exit(P, normal),
+         exit(P, R),
+         {'DOWN', M, process, P, Why} = next(),
+         ev([R, Why])
+     end || R <- [shutdown, boom, kill]].
+
+gone_when_told() ->
+    ev(length([x || N <- lists:seq(1, 500), begin
+        P = spawn(fun() -> receive x -> ok end end),
+        register(diff_name, P),
+        T = erlang:send_after(3600000, P, late),
+        monitor(process, P),
+        case N rem 2 of 0 -> exit(P, kill); 1 -> P ! x end,
+        next(),
+        whereis(diff_name) =/= undefined orelse is_process_alive(P) orelse erlang:read_timer(T) =/= false
+            orelse process_info(P) =/= undefined
+    end])).
+
+link_of_both_sides() ->
+    process_flag(trap_exit, true),
+    Me = self(),
+    P = spawn(fun() -> link(Me), Me ! linked, receive X -> exit(X) end end),
+    linked = next(),
+    link(P),
+    unlink(P),
+    P ! boom,
+    ended(P),
+    ev(flush()).

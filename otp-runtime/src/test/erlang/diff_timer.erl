@@ -6,7 +6,7 @@
 scenarios() ->
     [timer_order, timer_started, timer_cancel, timer_fired, timer_dead_receiver, timer_to_dead, timer_outlives_starter,
      timer_by_name, timer_name_without_holder, timer_negative, timer_cancelled_by_other, timer_unknown, timer_interval,
-     timer_exit_after, timer_kill_after].
+     timer_exit_after, timer_kill_after, timer_of_one_moment, timer_cancelled_or_fired, references_are_unique].
 
 left(false) -> false;
 left(N) when N > 3000000, N =< 3600000 -> left.
@@ -104,3 +104,18 @@ timer_kill_after() ->
     monitor(process, P),
     timer:kill_after(1, P),
     ev(next()).
+
+timer_of_one_moment() ->
+    [erlang:send_after(20, self(), N) || N <- lists:seq(1, 100)],
+    ev(length(lists:usort([next() || _ <- lists:seq(1, 100)]))),
+    ev(flush()).
+
+%% A message comes if and only if its timer could not be cancelled.
+timer_cancelled_or_fired() ->
+    Timers = [{N, erlang:send_after(N rem 5, self(), N)} || N <- lists:seq(1, 500)],
+    timer:sleep(2),
+    Fired = [N || {N, T} <- Timers, erlang:cancel_timer(T) =:= false],
+    ev(lists:sort(flush()) =:= Fired).
+
+references_are_unique() ->
+    ev(length(lists:usort([make_ref() || _ <- lists:seq(1, 1000)]))).

@@ -16,6 +16,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /** The table of OTP's rules and the tests that carry them say the same. */
@@ -27,13 +28,22 @@ class ConformanceTests {
   private static final Pattern VERDICT =
       Pattern.compile("^(same|differs|not possible: |later: ).*$");
 
-  private static final Pattern TEST = Pattern.compile("([\\w.]+)?#(\\w+)");
+  private static final Pattern TEST = Pattern.compile("([\\w./-]+)?#(\\w+)");
+
+  /** Tests of modules that are built after this one and so are read as text. */
+  private static final List<String> OTHER_MODULES = List.of("otp-autoconfigure");
+
+  private static final Pattern MARKED_TEST =
+      Pattern.compile("@Test // (\\d+\\.\\d+(?:, \\d+\\.\\d+)*)\\s+void (\\w+)\\(");
 
   private record Row(String rule, String test, String verdict) {}
 
   private static final List<Row> ROWS = read();
 
-  /** By simple class name and method: no two test classes have the same simple name. */
+  /**
+   * By simple class name and method, that of another module preceded by the module and a slash: no
+   * two test classes of a module that are named here have the same simple name.
+   */
   private static final Map<String, Set<String>> RULES_BY_TEST = rulesByTest();
 
   private static List<Row> read() {
@@ -62,7 +72,23 @@ class ConformanceTests {
                     rules.put(type.getSimpleName() + "#" + method.getName(), Set.of(rule.value())));
       }
     }
+    OTHER_MODULES.forEach(module -> addMarkedTests(module, rules));
     return rules;
+  }
+
+  /** Finds {@code @Test // 13.08, 13.11} in the sources of a module. */
+  private static void addMarkedTests(String module, Map<String, Set<String>> rules) {
+    try (Stream<Path> files = Files.walk(Path.of("..", module, "src", "test", "java"))) {
+      for (Path file : files.filter(f -> f.toString().endsWith("Tests.java")).toList()) {
+        String type = module + "/" + file.getFileName().toString().replace(".java", "");
+        Matcher m = MARKED_TEST.matcher(Files.readString(file));
+        while (m.find()) {
+          rules.put(type + "#" + m.group(2), Set.of(m.group(1).split(", ")));
+        }
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   @Test
@@ -102,7 +128,7 @@ class ConformanceTests {
         .allSatisfy((test, rules) -> assertThat(known).as(test).containsAll(rules));
   }
 
-  /** Reads {@code SupervisorTests#a, #b, RestartPlanTests#c}. */
+  /** Reads {@code SupervisorTests#a, #b, otp-autoconfigure/ReportTests#c}. */
   private static List<String> testsOf(Row row) {
     var tests = new ArrayList<String>();
     String type = "";

@@ -7,8 +7,8 @@ import io.otp.process.Info;
 import io.otp.process.Request;
 import io.otp.process.Self;
 
-/** A behaviour that ends when it is initialised. */
-final class EndsAtOnce extends Behaviour {
+/** A behaviour that ends when it is initialised; without a reason it lives on and does nothing. */
+class EndsAtOnce extends Behaviour {
 
   private static final CallbackModule MODULE = CallbackModule.of("EndsAtOnce", "test");
 

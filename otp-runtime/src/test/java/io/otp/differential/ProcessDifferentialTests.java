@@ -20,6 +20,7 @@ import io.otp.process.Receive;
 import io.otp.process.Ref;
 import io.otp.process.Self;
 import io.otp.process.SpawnOptions;
+import io.otp.process.Sys;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -27,6 +28,7 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
 
@@ -47,9 +49,10 @@ class ProcessDifferentialTests extends DifferentialTests {
 
   @TestFactory
   @Rule({
-    "1.03", "1.04", "1.05", "1.07", "1.08", "1.20", "1.22", "1.30", "1.31", "1.40", "1.41", "1.42",
-    "1.50", "1.51", "1.52", "1.53", "1.54", "1.56", "1.60", "1.61", "1.62", "1.63", "1.70", "1.71",
-    "1.72", "1.73", "1.74", "1.80", "1.81", "1.84", "1.85"
+    "1.01", "1.03", "1.04", "1.05", "1.07", "1.08", "1.09", "1.11", "1.13", "1.20", "1.22", "1.30",
+    "1.31", "1.32", "1.40", "1.41", "1.42", "1.43", "1.50", "1.51", "1.52", "1.53", "1.54", "1.56",
+    "1.57", "1.58", "1.60", "1.61", "1.62", "1.63", "1.70", "1.71", "1.72", "1.73", "1.74", "1.80",
+    "1.81", "1.84", "1.85"
   })
   Stream<DynamicTest> processesDoWhatErlangsDo() {
     return compare();
@@ -120,7 +123,7 @@ class ProcessDifferentialTests extends DifferentialTests {
   }
 
   private static Object orUndefined(Optional<Pid> pid) {
-    return pid.isPresent() ? pid.get() : "undefined";
+    return valueOrUndefined(pid.orElse(null));
   }
 
   @Override
@@ -132,6 +135,7 @@ class ProcessDifferentialTests extends DifferentialTests {
     names();
     mailbox();
     aliases();
+    looking();
   }
 
   private void signals() {
@@ -806,5 +810,136 @@ class ProcessDifferentialTests extends DifferentialTests {
           trace.ev(next(self));
           self.exit(pid, ExitReason.KILL);
         });
+  }
+
+  private void looking() {
+    scenario(
+        "spawn_does_not_wait",
+        (self, trace) -> {
+          Pid me = self.pid();
+          Pid pid = self.spawn(s -> s.send(me, tuple("started_with", s.receive())));
+          self.send(pid, "go");
+          trace.ev(next(self));
+        });
+    scenario(
+        "dictionary",
+        (self, trace) -> {
+          trace.ev("first", valueOrUndefined(self.put("key", 1)));
+          trace.ev("again", valueOrUndefined(self.put("key", 2)));
+          trace.ev("get", valueOrUndefined(self.get("key")));
+          trace.ev("erase", valueOrUndefined(self.put("key", null)));
+          trace.ev("erased", valueOrUndefined(self.get("key")));
+        });
+    scenario(
+        "info_of_dead",
+        (self, trace) ->
+            trace.ev(self.runtime().info(dead(self)).isPresent() ? "info" : "undefined"));
+    scenario(
+        "info_after_own_signals",
+        (self, trace) -> {
+          var runtime = self.runtime();
+          Pid pid = self.spawn(s -> s.receive(m -> only(m, "never")));
+          for (int n = 1; n <= 3; n++) {
+            self.send(pid, n);
+          }
+          trace.ev(runtime.info(pid).orElseThrow().summary().mailbox());
+          self.link(pid);
+          trace.ev(runtime.info(pid).orElseThrow().links().equals(List.of(self.pid())));
+          self.unlink(pid);
+          trace.ev(runtime.info(pid).orElseThrow().links());
+          Ref ref = self.monitor(pid);
+          trace.ev(runtime.info(pid).orElseThrow().monitoredBy().equals(List.of(self.pid())));
+          self.demonitor(ref);
+          trace.ev(runtime.info(pid).orElseThrow().monitoredBy());
+        });
+    scenario(
+        "send_to_self",
+        (self, trace) -> {
+          self.send(self.pid(), "a");
+          self.register(NAME);
+          self.send(NAME, "b");
+          self.send(self.pid(), "c");
+          trace.ev(flush(self));
+        });
+    scenario(
+        "name_at_send",
+        (self, trace) -> {
+          Pid me = self.pid();
+          Pid first = self.spawn(s -> tellsFirst(s, me, "first"));
+          Pid second = self.spawn(s -> tellsFirst(s, me, "second"));
+          self.runtime().register(NAME, first);
+          self.send(NAME, "a");
+          trace.ev(next(self));
+          self.runtime().unregister(NAME);
+          self.runtime().register(NAME, second);
+          self.send(NAME, "b");
+          trace.ev(next(self));
+        });
+    scenario(
+        "suspended_dies",
+        (self, trace) -> {
+          for (ExitReason reason : List.of(ExitReason.SHUTDOWN, other("boom"), ExitReason.KILL)) {
+            Pid pid = self.spawn(new EndsAtOnce(null), SpawnOptions.NONE).pid();
+            Sys.suspend(pid);
+            self.monitor(pid);
+            self.exit(pid, ExitReason.NORMAL);
+            self.exit(pid, reason);
+            trace.ev(List.of(reason, ((Down) next(self)).reason()));
+          }
+        });
+    scenario(
+        "gone_when_told",
+        (self, trace) -> {
+          var runtime = self.runtime();
+          int left = 0;
+          for (int n = 1; n <= 500; n++) {
+            Pid pid = self.spawn(Self::receive);
+            runtime.register(NAME, pid);
+            Ref timer = self.sendAfter(Duration.ofHours(1), pid, "late");
+            self.monitor(pid);
+            if (n % 2 == 0) {
+              self.exit(pid, ExitReason.KILL);
+            } else {
+              self.send(pid, "x");
+            }
+            next(self);
+            left +=
+                runtime.whereis(NAME).isPresent()
+                        || runtime.isAlive(pid)
+                        || runtime.readTimer(timer).isPresent()
+                        || runtime.info(pid).isPresent()
+                    ? 1
+                    : 0;
+          }
+          trace.ev(left);
+        });
+    scenario(
+        "link_of_both_sides",
+        (self, trace) -> {
+          self.trapExits(true);
+          Pid me = self.pid();
+          Pid pid =
+              self.spawn(
+                  s -> {
+                    s.link(me);
+                    s.send(me, "linked");
+                    exitsWithMessage(s);
+                  });
+          next(self);
+          self.link(pid);
+          self.unlink(pid);
+          self.send(pid, "boom");
+          ended(self, pid);
+          trace.ev(flush(self));
+        });
+  }
+
+  private static void tellsFirst(Self<Object> self, Pid to, String who) {
+    self.send(to, tuple(who, self.receive()));
+    self.receive();
+  }
+
+  private static Object valueOrUndefined(@Nullable Object value) {
+    return value == null ? "undefined" : value;
   }
 }

@@ -13,6 +13,9 @@ import io.otp.process.Pid;
 import io.otp.process.Ref;
 import io.otp.process.Self;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
@@ -25,7 +28,7 @@ class TimerDifferentialTests extends DifferentialTests {
   private static final Duration SOON = Duration.ofMillis(1);
 
   @TestFactory
-  @Rule({"12.01", "12.02", "12.03", "12.04", "12.05", "12.08"})
+  @Rule({"12.01", "12.02", "12.03", "12.04", "12.05", "12.06", "12.08", "12.10"})
   Stream<DynamicTest> timersDoWhatErlangsDo() {
     return compare();
   }
@@ -182,5 +185,39 @@ class TimerDifferentialTests extends DifferentialTests {
           self.exitAfter(SOON, pid, ExitReason.KILL);
           trace.ev(next(self));
         });
+    scenario(
+        "timer_of_one_moment",
+        (self, trace) -> {
+          for (int n = 1; n <= 100; n++) {
+            self.sendAfter(Duration.ofMillis(20), n);
+          }
+          var seen = new HashSet<Object>();
+          for (int n = 1; n <= 100; n++) {
+            seen.add(next(self));
+          }
+          trace.ev(seen.size());
+          trace.ev(flush(self));
+        });
+    scenario(
+        "timer_cancelled_or_fired",
+        (self, trace) -> {
+          var timers = new ArrayList<Ref>();
+          for (int n = 0; n < 500; n++) {
+            timers.add(self.sendAfter(Duration.ofMillis(n % 5), n));
+          }
+          self.sleep(Duration.ofMillis(2));
+          var fired = new HashSet<Object>();
+          for (int n = 0; n < 500; n++) {
+            if (self.cancelTimer(timers.get(n)).isEmpty()) {
+              fired.add(n);
+            }
+          }
+          List<Object> messages = flush(self);
+          trace.ev(messages.size() == fired.size() && fired.containsAll(messages));
+        });
+    scenario(
+        "references_are_unique",
+        (self, trace) ->
+            trace.ev((int) Stream.generate(Ref::create).limit(1000).distinct().count()));
   }
 }

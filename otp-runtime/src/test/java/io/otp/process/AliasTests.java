@@ -62,8 +62,10 @@ class AliasTests {
           Self.Monitored owner = self.spawnMonitor(s -> s.send(me, s.alias()));
           Alias alias = next(self, Alias.class);
           next(self, Down.class);
-          self.send(alias, "late");
           assertThat(owner.pid()).isEqualTo(alias.owner);
+          self.send(alias, "late");
+          assertThat(otp.runtime().stats().deadLetters()).isEqualTo(1);
+          assertThat(self.unalias(alias)).isFalse();
         });
   }
 

@@ -53,6 +53,7 @@ class DeathTests {
   }
 
   @Test
+  @Rule("13.03")
   void deathIsToldWhenReportHandlerFailsWithError() {
     otp.run(
         self -> {
@@ -137,7 +138,7 @@ class DeathTests {
    * are there.
    */
   @Test
-  @Rule({"1.41", "1.57", "1.72"})
+  @Rule({"1.20", "1.41", "1.57", "1.72"})
   void lateMonitorIsToldAfterNameIsFree() {
     otp.run(
         self -> {
@@ -162,7 +163,7 @@ class DeathTests {
   }
 
   @Test
-  @Rule({"1.41", "1.57", "1.61"})
+  @Rule({"1.20", "1.41", "1.57", "1.61"})
   void lateLinkIsToldAfterNameIsFree() {
     otp.run(
         self -> {

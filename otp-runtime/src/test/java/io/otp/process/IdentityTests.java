@@ -288,7 +288,7 @@ class IdentityTests {
   }
 
   @Test
-  @Rule("1.07")
+  @Rule({"1.07", "1.20"})
   void processIsNotAliveAfterOwnKill() {
     otp.run(
         self -> {
@@ -551,7 +551,7 @@ class IdentityTests {
   }
 
   @Test
-  @Rule("1.13")
+  @Rule({"1.13", "1.20"})
   void infoShowsStateAfterOwnEarlierSignals() {
     otp.run(
         self -> {

@@ -401,30 +401,58 @@ class KillTests {
         });
   }
 
+  /** The only slot is taken, so that it cannot run before the kill. */
   @Test
   @Rule("1.55")
   void processThatWasKilledBeforeItRanNeverRuns() {
-    otp.run(
-        self -> {
-          var ran = new AtomicInteger();
-          for (int i = 0; i < 2_000; i++) {
-            Self.Monitored child =
-                i % 2 == 0
-                    ? self.spawnMonitor(s -> {})
-                    : self.spawn(
-                        new TestBehaviour(
-                            TestBehaviour.newModule(),
-                            s -> {
-                              if (!otp.runtime().isAlive(s.pid())) {
-                                ran.incrementAndGet();
-                              }
-                              return null;
-                            }),
-                        SpawnOptions.MONITOR);
-            self.exit(child.pid(), ExitReason.KILL);
-            assertThat(next(self, Down.class).ref()).isEqualTo(child.ref());
-          }
-        });
+    var one = new TestRuntime(builder -> builder.schedulers(1));
+    one.beforeEach(null);
+    try {
+      var began = new AtomicInteger();
+      one.run(
+          self -> {
+            int certain = 0;
+            for (int i = 0; i < 300; i++) {
+              var inside = new CountDownLatch(1);
+              var release = new CountDownLatch(1);
+              Pid busy = self.spawn(new TestBehaviour(), SpawnOptions.NONE).pid();
+              self.send(
+                  busy,
+                  TestBehaviour.run(
+                      s -> {
+                        inside.countDown();
+                        await(release);
+                      }));
+              await(inside);
+              var ran = new AtomicInteger();
+              long retaken = one.runtime().stats().retakenSlots();
+              Self.Monitored victim =
+                  self.spawn(
+                      new TestBehaviour(
+                          TestBehaviour.newModule(),
+                          s -> {
+                            ran.incrementAndGet();
+                            return null;
+                          }),
+                      SpawnOptions.MONITOR);
+              self.exit(victim.pid(), ExitReason.KILL);
+              boolean first = one.runtime().stats().retakenSlots() == retaken;
+              release.countDown();
+              assertThat(next(self))
+                  .isEqualTo(new Down(victim.ref(), victim.pid(), ExitReason.KILLED));
+              self.exit(busy, ExitReason.KILL);
+              if (first) { // else the slot was given away before the kill
+                certain++;
+                began.addAndGet(ran.get());
+              }
+            }
+            assertThat(certain).isPositive();
+          });
+      await("all have ended", () -> one.runtime().stats().processes() == 0);
+      assertThat(began).hasValue(0);
+    } finally {
+      one.afterEach(null);
+    }
   }
 
   /**

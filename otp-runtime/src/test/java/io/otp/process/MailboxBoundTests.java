@@ -204,10 +204,7 @@ class MailboxBoundTests {
           await(waits);
           self.exit(sender.pid(), ExitReason.KILL);
           assertThat(next(self)).isEqualTo(new Down(sender.ref(), sender.pid(), ExitReason.KILLED));
-          if (seen.isDone() || otp.runtime().stats().zombies() > 0) {
-            assertThat(TestRuntime.get(seen, "the send ends"))
-                .isInstanceOf(ProcessKilledError.class);
-          }
+          assertThat(TestRuntime.get(seen, "the send ends")).isInstanceOf(ProcessKilledError.class);
           server.handles(1);
         });
   }

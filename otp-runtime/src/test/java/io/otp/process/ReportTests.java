@@ -5,8 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.otp.Rule;
 import io.otp.TestRuntime;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -142,6 +146,78 @@ class ReportTests {
   }
 
   @Test
+  @Rule("13.07")
+  void crashReportShowsTheProcessAsItWas() {
+    otp.run(
+        self -> {
+          Pid me = self.pid();
+          self.trapExits(true);
+          Pid pid = self.spawn(new TestBehaviour(), SpawnOptions.LINK).pid();
+          self.send(
+              pid,
+              TestBehaviour.run(
+                  s -> {
+                    s.trapExits(true);
+                    s.put("key", "value");
+                    s.send(me, "inside");
+                    s.receive(message -> message.equals("go") ? Receive.take("") : Receive.skip());
+                    throw new ProcessExit(BOOM);
+                  }));
+          assertThat(next(self)).isEqualTo("inside");
+          self.send(pid, "waits");
+          self.send(pid, "go");
+          next(self, Exit.class);
+          CrashReport report = (CrashReport) otp.reports().getFirst();
+          assertThat(report.pid()).isEqualTo(pid);
+          assertThat(report.registeredName()).isNull();
+          assertThat(report.ancestors()).containsExactly(me);
+          assertThat(report.links()).containsExactly(me);
+          assertThat(report.neighbours()).as("its parent traps exits").isEmpty();
+          assertThat(report.trapsExits()).isTrue();
+          assertThat(report.messageQueueLength()).isEqualTo(1);
+          assertThat(report.handled()).isEqualTo(2);
+          assertThat(report.dictionary()).isEqualTo(Map.of("key", "value"));
+        });
+  }
+
+  /** A chain of twenty, with one that traps exits beside it, ends from its first. */
+  @Test
+  @Rule("13.07")
+  void crashReportNamesTheNeighboursThatEndWithTheProcess() {
+    otp.run(
+        self -> {
+          Pid pid = self.spawn(new TestBehaviour(), SpawnOptions.NONE).pid();
+          Pid me = self.pid();
+          var chain = new ArrayList<Pid>();
+          for (int i = 0; i < 20; i++) {
+            Pid before = i == 0 ? pid : chain.getLast();
+            chain.add(self.spawn(s -> linkAndWait(s, before, false, me)));
+            next(self);
+          }
+          self.spawn(s -> linkAndWait(s, pid, true, me));
+          next(self);
+          self.monitor(pid);
+          self.send(
+              pid,
+              TestBehaviour.run(
+                  s -> {
+                    throw new ProcessExit(BOOM);
+                  }));
+          next(self, Down.class);
+          CrashReport report = (CrashReport) otp.reports().getFirst();
+          assertThat(report.links()).hasSize(2);
+          assertThat(report.neighbours()).isEqualTo(chain.subList(0, 15));
+        });
+  }
+
+  private static void linkAndWait(Self<Object> self, Pid to, boolean traps, Pid parent) {
+    self.trapExits(traps);
+    self.link(to);
+    self.send(parent, "linked");
+    self.receive();
+  }
+
+  @Test
   @Rule("13.06")
   void behaviourThatExitsAbnormallyIsReportedToo() {
     endOf(
@@ -201,5 +277,58 @@ class ReportTests {
             order.clear();
           }
         });
+  }
+
+  @Test
+  @Rule("13.03")
+  void handlerThatFailsIsRemovedAndTheOthersGoOn() {
+    var failing = new AtomicInteger();
+    otp.runtime()
+        .addReportHandler(
+            report -> {
+              failing.incrementAndGet();
+              throw new AssertionError("a handler that fails");
+            });
+    var others = new AtomicInteger();
+    otp.runtime().addReportHandler(report -> others.incrementAndGet());
+    for (int i = 0; i < 3; i++) {
+      otp.runtime().report(new ErrorReport(otp.runtime().nobody(), BOOM));
+    }
+    assertThat(failing).hasValue(1);
+    assertThat(others).hasValue(3);
+  }
+
+  @Test
+  @Rule("13.04")
+  void handlerRunsInTheProcessThatReports() {
+    var inside = new AtomicReference<Thread>();
+    var handling = new AtomicReference<Thread>();
+    otp.runtime().addReportHandler(report -> handling.set(Thread.currentThread()));
+    endOf(
+        self -> {
+          inside.set(Thread.currentThread());
+          throw new IllegalStateException("bad");
+        });
+    assertThat(handling).hasValue(inside.get());
+    endOf(
+        new TestBehaviour(),
+        TestBehaviour.run(
+            self -> {
+              inside.set(Thread.currentThread());
+              throw new IllegalStateException("bad");
+            }));
+    assertThat(handling).hasValue(inside.get());
+  }
+
+  /** Of the eight levels of OTP's logger, reports have three. */
+  @Test
+  @Rule("13.01")
+  void reportIsDataWithALevelALabelAndAPid() {
+    Pid pid = otp.runtime().nobody();
+    var report = new ErrorReport(pid, BOOM);
+    assertThat(report.level()).isEqualTo(Report.Level.ERROR);
+    assertThat(report.label()).isEqualTo("emulator,error");
+    assertThat(report.pid()).isEqualTo(pid);
+    assertThat(report).isInstanceOf(Record.class);
   }
 }

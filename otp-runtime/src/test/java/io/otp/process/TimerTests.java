@@ -191,7 +191,7 @@ class TimerTests {
   }
 
   @Test
-  @Rule({"12.04", "12.09"})
+  @Rule({"12.04", "12.08", "12.09"})
   void timerOfProcessThatDiesIsGoneAtOnce() {
     otp.run(
         self -> {

@@ -810,7 +810,7 @@ class GenServerStartTests {
   }
 
   @Test
-  @Rule({"2.02", "2.04"})
+  @Rule({"2.02", "2.04", "13.06"})
   void failedInitIsReportedAsACrashUnlessItsReasonIsOrderly() {
     GenServers.start(
         otp.runtime(),

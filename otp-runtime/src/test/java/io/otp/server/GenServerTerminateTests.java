@@ -144,7 +144,7 @@ class GenServerTerminateTests {
   }
 
   @Test
-  @Rule({"2.51", "2.54"})
+  @Rule({"2.51", "2.54", "13.06"})
   void killTerminatesNobodyAndIsNotReported() {
     ServerRef<Message> ref = trapping.start(otp.runtime(), "state");
     Pid pid = Scripted.pidOf(ref);
@@ -332,7 +332,7 @@ class GenServerTerminateTests {
   // --- reports
 
   @Test
-  @Rule("2.54")
+  @Rule({"2.54", "13.06"})
   void endIsReportedFirstByTheServerThenAsACrash() {
     ServerRef<Message> ref =
         server.start(otp.runtime(), StartOptions.named("ledger"), self -> "state");
@@ -362,7 +362,7 @@ class GenServerTerminateTests {
   }
 
   @Test
-  @Rule("2.54")
+  @Rule({"2.54", "13.06"})
   void orderlyEndsAreNotReported() {
     for (ExitReason reason : List.of(NORMAL, SHUTDOWN, new ExitReason.ShutdownWith("done"))) {
       ServerRef<Message> ref = started();

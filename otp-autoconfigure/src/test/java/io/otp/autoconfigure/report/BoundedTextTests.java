@@ -55,7 +55,7 @@ class BoundedTextTests {
     assertThat(BoundedText.of(endless, 12)).isEqualTo("[0, 1, 2, 3,…");
   }
 
-  @Test
+  @Test // 13.08
   void aLargeStateCostsNoMoreThanItsText() {
     var read = new AtomicInteger();
     Set<Map.Entry<Integer, Account>> entries =
@@ -84,7 +84,7 @@ class BoundedTextTests {
     assertThat(read).hasValueLessThan(10);
   }
 
-  @Test
+  @Test // 13.08
   void whatIsNestedTooDeeplyIsLeftOut() {
     Object value = "bottom";
     for (int i = 0; i < 10_000; i++) {

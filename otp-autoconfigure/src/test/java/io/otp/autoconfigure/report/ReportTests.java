@@ -8,11 +8,19 @@ import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
 import io.otp.autoconfigure.OtpAutoConfiguration;
+import io.otp.process.Cast;
 import io.otp.process.ErrorReport;
 import io.otp.process.ExitReason;
 import io.otp.process.Pid;
 import io.otp.process.ProcessRuntime;
 import io.otp.process.Report;
+import io.otp.process.Self;
+import io.otp.server.GenServer;
+import io.otp.server.GenServers;
+import io.otp.server.GenServers.StartOptions;
+import io.otp.server.Next;
+import io.otp.server.NoArgs;
+import io.otp.server.ServerRef;
 import io.otp.supervisor.ChildType;
 import io.otp.supervisor.ProgressReport;
 import io.otp.supervisor.ReportedChild;
@@ -90,6 +98,20 @@ class ReportTests {
     }
   }
 
+  record Break() implements Cast<Break> {}
+
+  static final class Fragile implements GenServer<Break, String> {
+    @Override
+    public String init(NoArgs args, Self<Break> self) {
+      return "whole";
+    }
+
+    @Override
+    public Next<String> handle(Break message, String state, Self<Break> self) {
+      throw new IllegalStateException("broken");
+    }
+  }
+
   private static ProgressReport progress(ProcessRuntime runtime) {
     var child =
         new ReportedChild(
@@ -103,7 +125,7 @@ class ReportTests {
     return new ProgressReport(runtime.nobody(), "shop", child);
   }
 
-  @Test
+  @Test // 13.01, 13.08, 13.11
   void aReportBecomesALogLineWithItsItems() {
     withLog(
         "otp.emulator",
@@ -127,7 +149,7 @@ class ReportTests {
                 }));
   }
 
-  @Test
+  @Test // 13.08
   void progressIsLoggedAtDebug() {
     withLog(
         "otp.supervisor",
@@ -142,6 +164,50 @@ class ReportTests {
                 }));
   }
 
+  @Test // 13.02
+  void theLoggersLevelDecidesWhatIsLogged() {
+    withLog(
+        "otp.emulator",
+        lines ->
+            runner.run(
+                context -> {
+                  var runtime = context.getBean(ProcessRuntime.class);
+                  var log = (Logger) LoggerFactory.getLogger("otp.emulator");
+                  log.setLevel(Level.OFF);
+                  runtime.report(new ErrorReport(runtime.nobody(), ExitReason.other("hidden")));
+                  log.setLevel(Level.ERROR);
+                  runtime.report(new ErrorReport(runtime.nobody(), ExitReason.other("shown")));
+                  assertThat(lines)
+                      .singleElement()
+                      .satisfies(line -> assertThat(line.getFormattedMessage()).contains("shown"));
+                }));
+  }
+
+  @Test // 13.05
+  void theFirstWordOfTheLabelNamesTheLogger() {
+    withLog(
+        "otp",
+        lines ->
+            runner.run(
+                context -> {
+                  var runtime = context.getBean(ProcessRuntime.class);
+                  runtime.report(new ErrorReport(runtime.nobody(), ExitReason.KILLED));
+                  runtime.report(progress(runtime));
+                  GenServers.start(runtime, new Fragile(), NoArgs.NO_ARGS, StartOptions.named("vase"));
+                  runtime.send("vase", "what no server knows");
+                  ServerRef.<Break>of(runtime, "vase").cast(new Break());
+                  await().until(() -> lines.size() >= 5);
+                  assertThat(lines)
+                      .extracting(ILoggingEvent::getLoggerName)
+                      .containsExactly(
+                          "otp.emulator",
+                          "otp.supervisor",
+                          "otp.gen_server",
+                          "otp.gen_server",
+                          "otp.proc_lib");
+                }));
+  }
+
   @Test
   void theLogCanBeSwitchedOff() {
     runner
@@ -149,7 +215,7 @@ class ReportTests {
         .run(context -> assertThat(context).doesNotHaveBean(ReportLogger.class));
   }
 
-  @Test
+  @Test // 13.04, 13.10
   void theRingKeepsTheLatest() {
     runner
         .withPropertyValues("otp.reports.ring-size=2")
@@ -173,7 +239,7 @@ class ReportTests {
         .run(context -> assertThat(context).getBeanNames(ReportRing.class).containsExactly("mine"));
   }
 
-  @Test
+  @Test // 13.03
   void aReportIsAnEventAndAListenerThatFailsHurtsNobody() {
     runner
         .withUserConfiguration(Listening.class)
@@ -199,7 +265,7 @@ class ReportTests {
             });
   }
 
-  @Test
+  @Test // 13.04
   void aListenerThatIsTooSlowCostsEventsAndNothingElse() {
     var first = new CountDownLatch(1);
     var go = new CountDownLatch(1);

@@ -410,7 +410,7 @@ class LifecycleTests {
     }
   }
 
-  @Test
+  @Test // 13.09
   void thePermanentApplicationTakesTheNodeWithIt(CapturedOutput output)
       throws InterruptedException {
     theNodeEnds("permanent", output);
@@ -445,12 +445,12 @@ class LifecycleTests {
     }
   }
 
-  @Test
+  @Test // 13.09
   void theTransientApplicationMayEndNormally(CapturedOutput output) {
     theNodeGoesOn("transient", ExitReason.NORMAL, output);
   }
 
-  @Test
+  @Test // 13.09
   void theTemporaryApplicationMayEnd(CapturedOutput output) {
     theNodeGoesOn("temporary", ExitReason.SHUTDOWN, output);
   }
