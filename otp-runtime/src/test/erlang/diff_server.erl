@@ -491,6 +491,8 @@ stop_results() ->
     ev(next()),
     Other = start({at_end, fun() -> exit(boom) end}),
     ev(c(fun() -> gen_server:stop(Other) end)),
+    {exit, {Why, {sys, terminate, _}}} = call(start(s), fun(_, S) -> {reply, c(fun() -> gen_server:stop(self()) end), S} end),
+    ev({exit, Why}),
     [begin Q = start(s), monitor(process, Q), gen_server:stop(Q, R, infinity), ev(next()) end || R <- [shutdown, {shutdown, x}, boom]].
 
 stop_suspended() ->

@@ -1200,6 +1200,11 @@ class ServerDifferentialTests extends DifferentialTests {
           trace.ev(next(self));
           ServerRef<Message> other = start(self, trace, new AtEnd(inner -> exits(BOOM)));
           trace.ev(stopResult(other, NORMAL, INFINITY));
+          trace.ev(
+              call(
+                  start(self, trace, "s"),
+                  (ask, s, inner) ->
+                      reply(ask, stopResult(ref(inner, inner.pid()), NORMAL, INFINITY), s)));
           for (ExitReason reason : List.of(SHUTDOWN, new ExitReason.ShutdownWith("x"), BOOM)) {
             ServerRef<Message> q = start(self, trace, "s");
             self.monitor(pidOf(q));
