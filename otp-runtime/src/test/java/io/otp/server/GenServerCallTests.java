@@ -32,6 +32,7 @@ import io.otp.process.MutableMessageException;
 import io.otp.process.Pid;
 import io.otp.process.ProcessExit;
 import io.otp.process.ProcessRuntime;
+import io.otp.process.Receive;
 import io.otp.process.Ref;
 import io.otp.process.Self;
 import io.otp.server.GenServers.StartOptions;
@@ -46,6 +47,7 @@ import java.lang.ref.WeakReference;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
@@ -115,7 +117,10 @@ class GenServerCallTests {
       clock.advance(Duration.ofMillis(1));
       assertThat(TestRuntime.get(failure, "the timeout"))
           .isInstanceOf(CallTimeoutException.class)
-          .hasMessageContaining("did not reply to Ignore within 5000 ms");
+          .hasMessageContaining("did not reply to Ignore within 5000 ms")
+          .isInstanceOfSatisfying(
+              CallException.class,
+              e -> assertThat(((CallFailed) e.reason()).timeout()).as("it was not given").isNull());
     }
   }
 
@@ -467,18 +472,38 @@ class GenServerCallTests {
           ServerRef<Message> ref = started();
           Pid pid = Scripted.pidOf(ref);
           Ref monitor = self.monitor(pid);
-          var terminated = new AtomicReference<>("no");
+          Pid test = self.pid();
+          // Busy when the call comes: the caller waits on a thread of its own and could go on.
+          var go = new CountDownLatch(1);
+          ref.cast(
+              new Do(
+                  (state, inner) -> {
+                    TestRuntime.await(go);
+                    return Next.noreply(state);
+                  }));
           Do terminate =
               new Do(
                   (state, inner) -> {
-                    inner.sleep(SHORT);
-                    terminated.set("yes");
+                    Optional<Object> answered =
+                        inner.receive(
+                            QUIET, m -> m.equals("answered") ? Receive.take(m) : Receive.skip());
+                    inner.send(test, answered.isEmpty() ? "terminated first" : "replied first");
                     return Next.noreply(state);
                   });
-          Object reply =
-              ref.call(new Ask((ask, state, inner) -> Next.stop(NORMAL, ask, "bye", terminate)));
-          assertThat(reply).isEqualTo("bye");
-          assertThat(terminated).hasValue("yes");
+          self.spawn(
+              caller -> {
+                Object reply =
+                    ref.call(
+                        new Ask((ask, state, inner) -> Next.stop(NORMAL, ask, "bye", terminate)));
+                caller.send(pid, "answered");
+                caller.send(test, reply);
+              });
+          await(
+              "the call waits",
+              () -> otp.runtime().info(pid).orElseThrow().summary().mailbox() == 1);
+          go.countDown();
+          assertThat(next(self, String.class)).isEqualTo("terminated first");
+          assertThat(next(self, String.class)).isEqualTo("bye");
           assertThat(next(self, Down.class)).isEqualTo(new Down(monitor, pid, NORMAL));
         });
   }

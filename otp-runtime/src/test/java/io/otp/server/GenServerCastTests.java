@@ -11,7 +11,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.otp.Rule;
 import io.otp.TestRuntime;
 import io.otp.process.ExitReason;
+import io.otp.process.MailboxBound;
 import io.otp.process.MutableMessageException;
+import io.otp.process.Overload;
 import io.otp.process.Pid;
 import io.otp.process.ProcessRuntime;
 import io.otp.server.GenServers.Replies;
@@ -210,5 +212,28 @@ class GenServerCastTests {
     GenServers.abcast(
         List.of(a, dead(), ServerRef.of(otp.runtime(), "nobody"), b), new Note("hello"));
     await("both", () -> server.events().equals(List.of("hello", "hello")));
+  }
+
+  @Test
+  @Rule("2.32")
+  void abcastPassesOverAFullMailbox() {
+    var full = new Scripted(ServerOptions.DEFAULT.withMailbox(MailboxBound.of(1, Overload.REJECT)));
+    ServerRef<Message> busy = full.start(otp.runtime(), 1);
+    ServerRef<Message> a = named("a");
+    var go = new CountDownLatch(1);
+    var waits = new CountDownLatch(1);
+    busy.cast(
+        new Scripted.Do(
+            (state, self) -> {
+              waits.countDown();
+              TestRuntime.await(go);
+              return Next.noreply(state);
+            }));
+    TestRuntime.await(waits);
+    busy.cast(new Note("waits"));
+    GenServers.abcast(List.of(busy, a), new Note("hello"));
+    await("the other one", () -> server.events().equals(List.of("hello")));
+    go.countDown();
+    await("the one that waited", () -> full.events().equals(List.of("waits")));
   }
 }

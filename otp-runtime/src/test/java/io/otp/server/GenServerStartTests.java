@@ -39,6 +39,7 @@ import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
@@ -673,6 +674,7 @@ class GenServerStartTests {
   @Rule("2.08")
   void ofManyStartersOneGetsTheNameAndTheOthersItsPid() {
     for (int round = 0; round < 50; round++) {
+      var inits = new AtomicInteger();
       var results = new ArrayList<CompletableFuture<StartResult>>();
       var go = new CountDownLatch(1);
       for (int i = 0; i < 8; i++) {
@@ -687,7 +689,8 @@ class GenServerStartTests {
                     return;
                   }
                   result.complete(
-                      GenServers.start(self, server, _ -> 1, StartOptions.named("one")));
+                      GenServers.start(
+                          self, server, _ -> inits.incrementAndGet(), StartOptions.named("one")));
                 });
       }
       go.countDown();
@@ -695,6 +698,7 @@ class GenServerStartTests {
       List<Pid> started =
           all.stream().filter(Started.class::isInstance).map(Scripted::pidOf).toList();
       assertThat(started).hasSize(1);
+      assertThat(inits).hasValue(1);
       assertThat(all)
           .filteredOn(r -> !(r instanceof Started))
           .hasSize(7)
