@@ -193,7 +193,8 @@ class ReportTests {
                   var runtime = context.getBean(ProcessRuntime.class);
                   runtime.report(new ErrorReport(runtime.nobody(), ExitReason.KILLED));
                   runtime.report(progress(runtime));
-                  GenServers.start(runtime, new Fragile(), NoArgs.NO_ARGS, StartOptions.named("vase"));
+                  GenServers.start(
+                      runtime, new Fragile(), NoArgs.NO_ARGS, StartOptions.named("vase"));
                   runtime.send("vase", "what no server knows");
                   ServerRef.<Break>of(runtime, "vase").cast(new Break());
                   await().until(() -> lines.size() >= 5);
