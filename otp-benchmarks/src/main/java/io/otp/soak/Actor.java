@@ -445,8 +445,8 @@ final class Actor {
   private void unlink(Self<Object> self) {
     for (Map.Entry<Ledger, Boolean> link : book.links.entrySet()) {
       if (link.getValue()) {
+        link.setValue(false); // before: it may be killed when the link is gone, or before
         self.unlink(link.getKey().pid());
-        link.setValue(false);
         return;
       }
     }
