@@ -155,6 +155,20 @@ final class SpecCheck {
     }
   }
 
+  /** How many partitions there are to be. */
+  static void partitions(String name, int partitions) {
+    if (partitions < 1) {
+      throw invalid(
+          "invalid_partitions",
+          null,
+          "partitions",
+          partitions,
+          "Supervisor '%s' is to have %d partitions. Allowed are 1 and more. Change partitions.",
+          name,
+          partitions);
+    }
+  }
+
   /** A supervisor's children, without their significance. */
   static void children(String name, Strategy strategy, List<ChildSpec> children) {
     boolean simple = strategy == Strategy.SIMPLE_ONE_FOR_ONE;
