@@ -597,6 +597,30 @@ class GenServerLoopTests {
 
   @Test
   @Rule("2.43")
+  void timeoutThatFiredBehindAMessageIsNotTakenForTheNextOne() {
+    var clock = new HandClock();
+    try (ProcessRuntime slow = ProcessRuntime.builder().clock(clock).build()) {
+      ServerRef<Message> ref = server.start(slow, "state");
+      Pid pid = Scripted.pidOf(ref);
+      ref.call(
+          new Ask(
+              (ask, state, self) ->
+                  Next.reply(ask, 1, state, Next.timeout(Duration.ofSeconds(1)))));
+      Sys.suspend(pid);
+      ref.cast(step((state, self) -> Next.noreply(state, Next.timeout(Duration.ofSeconds(10)))));
+      clock.advance(Duration.ofSeconds(2));
+      await("the first has fired", () -> slow.stats().timers() == 0);
+      Sys.resume(pid);
+      await("the second is set", () -> slow.stats().timers() == 1);
+      assertThat(Sys.getState(pid)).isEqualTo("state");
+      assertThat(server.events()).isEmpty();
+      clock.advance(Duration.ofSeconds(10));
+      await("the second", () -> server.events().equals(List.of("info timeout")));
+    }
+  }
+
+  @Test
+  @Rule("2.43")
   void timeoutRacesWithMessagesAndComesAtMostOnceForEach() {
     ServerRef<Message> ref = started();
     var timeouts = new AtomicInteger();
