@@ -6,7 +6,8 @@
 scenarios() ->
     [timer_order, timer_started, timer_cancel, timer_fired, timer_dead_receiver, timer_to_dead, timer_outlives_starter,
      timer_by_name, timer_name_without_holder, timer_negative, timer_cancelled_by_other, timer_unknown, timer_interval,
-     timer_exit_after, timer_kill_after, timer_of_one_moment, timer_cancelled_or_fired, references_are_unique].
+     timer_exit_after, timer_kill_after, timer_of_one_moment, timer_cancelled_or_fired, references_are_unique,
+     timer_started_for_others].
 
 left(false) -> false;
 left(N) when N > 3000000, N =< 3600000 -> left.
@@ -119,3 +120,12 @@ timer_cancelled_or_fired() ->
 
 references_are_unique() ->
     ev(length(lists:usort([make_ref() || _ <- lists:seq(1, 1000)]))).
+
+timer_started_for_others() ->
+    Me = self(),
+    P = spawn(fun() -> Me ! {other, next()} end),
+    erlang:start_timer(1, P, by_pid),
+    ev(next()),
+    register(diff_name, self()),
+    erlang:start_timer(1, diff_name, by_name),
+    ev(next()).

@@ -762,7 +762,7 @@ public final class ProcessRuntime implements AutoCloseable {
 
   /** Sends {@code message} to {@code to} after {@code delay}. */
   public Ref sendAfter(Duration delay, Pid to, Object message) {
-    return guardedTimer(delay, to, message);
+    return guardedTimer(delay, to, message, false);
   }
 
   /**
@@ -770,14 +770,27 @@ public final class ProcessRuntime implements AutoCloseable {
    * has.
    */
   public Ref sendAfter(Duration delay, String to, Object message) {
-    return guardedTimer(delay, to, message);
+    return guardedTimer(delay, to, message, false);
   }
 
-  private Ref guardedTimer(Duration delay, Object to, Object message) {
+  /**
+   * After {@code delay} a {@link TimerExpired} with the returned reference and {@code message} is
+   * sent to {@code to}: {@code erlang:start_timer/3}.
+   */
+  public Ref startTimer(Duration delay, Pid to, Object message) {
+    return guardedTimer(delay, to, message, true);
+  }
+
+  /** As the other one, for whoever has the name when the time has come; nobody, if nobody has. */
+  public Ref startTimer(Duration delay, String to, Object message) {
+    return guardedTimer(delay, to, message, true);
+  }
+
+  private Ref guardedTimer(Duration delay, Object to, Object message, boolean wrapped) {
     Seat seat = Seat.current();
     Process self = Seat.enterRuntime(seat);
     try {
-      return timer(delay, to, message, false);
+      return timer(delay, to, message, wrapped);
     } finally {
       Seat.leaveRuntime(seat, self);
     }

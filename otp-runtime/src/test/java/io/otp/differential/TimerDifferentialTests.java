@@ -219,5 +219,17 @@ class TimerDifferentialTests extends DifferentialTests {
         "references_are_unique",
         (self, trace) ->
             trace.ev((int) Stream.generate(Ref::create).limit(1000).distinct().count()));
+    scenario(
+        "timer_started_for_others",
+        (self, trace) -> {
+          Pid me = self.pid();
+          var runtime = self.runtime();
+          Pid pid = self.spawn(s -> s.send(me, tuple("other", s.receive())));
+          runtime.startTimer(SOON, pid, "by_pid");
+          trace.ev(next(self));
+          self.register("diff_name");
+          runtime.startTimer(SOON, "diff_name", "by_name");
+          trace.ev(next(self));
+        });
   }
 }

@@ -331,6 +331,9 @@ class KillTests {
                     uses.put("runtime.unregister", () -> runtime.unregister("named"));
                     uses.put(
                         "runtime.sendAfter", () -> runtime.sendAfter(Duration.ZERO, me, "zombie"));
+                    uses.put(
+                        "runtime.startTimer",
+                        () -> runtime.startTimer(Duration.ZERO, me, "zombie"));
                     uses.put("Sys", () -> Sys.suspend(other));
                     uses.forEach(
                         (name, use) -> {

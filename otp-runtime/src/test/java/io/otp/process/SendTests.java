@@ -128,6 +128,8 @@ class SendTests {
                   () -> runtime.send(alias, mutable),
                   () -> runtime.sendAfter(soon, me, mutable),
                   () -> runtime.sendAfter(soon, "me", mutable),
+                  () -> runtime.startTimer(soon, me, mutable),
+                  () -> runtime.startTimer(soon, "me", mutable),
                   () -> runtime.cast(address, mutable),
                   () -> runtime.call(address, mutable, null),
                   () -> runtime.callAsync(address, mutable, null),

@@ -93,6 +93,11 @@ class TimerTests {
           assertThat(next(self)).isEqualTo("from a process that has ended");
           otp.runtime().sendAfter(SOON, me, "from no process");
           assertThat(next(self)).isEqualTo("from no process");
+          Ref byPid = otp.runtime().startTimer(SOON, me, "by pid");
+          assertThat(next(self)).isEqualTo(new TimerExpired(byPid, "by pid"));
+          self.register("me");
+          Ref byName = otp.runtime().startTimer(SOON, "me", "by name");
+          assertThat(next(self)).isEqualTo(new TimerExpired(byName, "by name"));
         });
   }
 
@@ -111,6 +116,8 @@ class TimerTests {
           assertThatThrownBy(() -> self.sendInterval(Duration.ZERO, "x"))
               .isInstanceOf(IllegalArgumentException.class);
           assertThatThrownBy(() -> otp.runtime().sendAfter(negative, "name", "x"))
+              .isInstanceOf(IllegalArgumentException.class);
+          assertThatThrownBy(() -> otp.runtime().startTimer(negative, self.pid(), "x"))
               .isInstanceOf(IllegalArgumentException.class);
         });
   }
