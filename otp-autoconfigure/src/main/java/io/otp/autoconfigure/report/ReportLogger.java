@@ -2,7 +2,6 @@ package io.otp.autoconfigure.report;
 
 import io.otp.process.Report;
 import io.otp.process.ReportHandler;
-import io.otp.supervisor.ProgressReport;
 import java.time.Instant;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -44,7 +43,7 @@ final class ReportLogger implements ReportHandler {
     return switch (report.level()) {
       case ERROR -> Level.ERROR;
       case WARNING -> Level.WARN;
-      case INFO -> report instanceof ProgressReport ? Level.DEBUG : Level.INFO;
+      case INFO -> report.label().endsWith(",progress") ? Level.DEBUG : Level.INFO;
     };
   }
 }

@@ -13,12 +13,10 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.slf4j.event.Level;
 
 /**
  * Starts applications in order, stops them in reverse, and notices when one ends by itself: OTP's
@@ -102,14 +100,17 @@ public final class ApplicationController {
       synchronized (this) {
         entries.put(application.name(), entry);
       }
+      runtime.report(new ApplicationProgressReport(pid, application.name(), application.type()));
       runtime.atExit(
           pid,
           reason ->
-              Thread.ofVirtual().name("otp-application-end").start(() -> ended(entry, reason)));
+              Thread.ofVirtual()
+                  .name("otp-application-end")
+                  .start(() -> ended(entry, pid, reason)));
     }
   }
 
-  private void ended(Entry entry, ExitReason reason) {
+  private void ended(Entry entry, Pid pid, ExitReason reason) {
     Application application = entry.application;
     boolean takesNodeDown;
     synchronized (this) {
@@ -129,13 +130,9 @@ public final class ApplicationController {
           };
       stopping = takesNodeDown;
     }
-    LOG.atLevel(takesNodeDown || reason.isAbnormal() ? Level.ERROR : Level.WARN)
-        .log(
-            "Application '{}' ended with {}; it is {} and the node {}",
-            application.name(),
-            reason,
-            application.type().name().toLowerCase(Locale.ROOT),
-            takesNodeDown ? "ends" : "goes on");
+    runtime.report(
+        new ApplicationExitReport(
+            pid, application.name(), application.type(), reason, takesNodeDown));
     if (!takesNodeDown) {
       return;
     }

@@ -6,14 +6,19 @@ import static org.awaitility.Awaitility.await;
 
 import io.otp.autoconfigure.DrainListener;
 import io.otp.autoconfigure.OtpAutoConfiguration;
+import io.otp.autoconfigure.report.ReportAutoConfiguration;
+import io.otp.autoconfigure.report.ReportRing;
 import io.otp.process.ExitReason;
+import io.otp.process.Pid;
 import io.otp.process.ProcessRuntime;
+import io.otp.process.Report;
 import io.otp.process.Sys;
 import io.otp.server.ServerRef;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
@@ -40,7 +45,11 @@ class LifecycleTests {
   private static final Duration PATIENCE = Duration.ofSeconds(30);
 
   @Configuration(proxyBeanMethods = false)
-  @ImportAutoConfiguration({OtpAutoConfiguration.class, TreeAutoConfiguration.class})
+  @ImportAutoConfiguration({
+    OtpAutoConfiguration.class,
+    ReportAutoConfiguration.class,
+    TreeAutoConfiguration.class
+  })
   static class Application {
     @Bean
     Recorder.Events events() {
@@ -453,5 +462,32 @@ class LifecycleTests {
   @Test // 13.09
   void theTemporaryApplicationMayEnd(CapturedOutput output) {
     theNodeGoesOn("temporary", ExitReason.SHUTDOWN, output);
+  }
+
+  @Test // 13.09
+  void startsAndEndsOfApplicationsAreReported() {
+    var reports = new CopyOnWriteArrayList<Report>();
+    try (var context = start(List.of(Watching.class), type("temporary"))) {
+      ProcessRuntime runtime = context.getBean(ProcessRuntime.class);
+      Pid pid = runtime.whereis("a").orElseThrow();
+      assertThat(context.getBean(ReportRing.class).latest(100, _ -> true))
+          .filteredOn(entry -> entry.label().equals("application_controller,progress"))
+          .extracting(entry -> entry.attributes().get("application"))
+          .containsExactly("b", "a");
+      runtime.addReportHandler(
+          report -> {
+            if (report instanceof ApplicationExitReport) {
+              reports.add(report);
+            }
+          });
+      Sys.terminate(pid, ExitReason.SHUTDOWN, PATIENCE);
+      await().atMost(PATIENCE).until(() -> !reports.isEmpty());
+      assertThat(reports)
+          .containsExactly(
+              new ApplicationExitReport(
+                  pid, "a", ApplicationType.TEMPORARY, ExitReason.SHUTDOWN, false));
+      assertThat(reports.getFirst().level()).isEqualTo(Report.Level.WARNING);
+    }
+    assertThat(reports).as("b is stopped, which is no news").hasSize(1);
   }
 }
