@@ -35,9 +35,9 @@ public final class OtpAutoConfiguration {
       ObjectProvider<ReportHandler> reportHandlers,
       ObjectProvider<ProcessRuntimeCustomizer> customizers) {
     if (NativeDetector.inNativeImage()) {
-      LOG.info(
-          "This is a native image: processes and supervision work, live upgrade of modules is not"
-              + " available");
+      LOG.warn(
+          "This is a native image, in which OTP for Spring Boot is not tested; live upgrade of"
+              + " modules is not available in one");
     }
     ProcessRuntime.Builder builder =
         ProcessRuntime.builder()

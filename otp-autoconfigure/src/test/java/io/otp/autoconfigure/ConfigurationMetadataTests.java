@@ -85,12 +85,8 @@ class ConfigurationMetadataTests {
 
   /** The page of configuration has them too. */
   @Test
-  void everyPropertyIsDocumented() throws IOException {
-    Path page = Path.of("").toAbsolutePath();
-    while (!Files.exists(page.resolve("docs/configuration.md"))) {
-      page = page.getParent();
-    }
-    String text = Files.readString(page.resolve("docs/configuration.md"));
+  void everyPropertyIsDocumented() {
+    String text = DocumentationPage.read("configuration.md");
     assertThat(properties.keySet())
         .allSatisfy(
             name ->

@@ -2,11 +2,18 @@ package io.otp.autoconfigure;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.otp.process.Call;
+import io.otp.process.Cast;
+import io.otp.process.ExitReason;
+import io.otp.process.Immutable;
+import io.otp.process.MutableMessageException;
+import io.otp.process.Pid;
 import io.otp.process.ProcessRuntime;
 import io.otp.process.RuntimeClock;
 import io.otp.process.Self;
+import io.otp.process.Sys;
 import io.otp.server.GenServer;
 import io.otp.server.GenServers;
 import io.otp.server.GenServers.StartOptions;
@@ -17,6 +24,8 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
@@ -139,6 +148,79 @@ class OtpAutoConfigurationTests {
             context ->
                 assertThat(context.getBean(ProcessRuntime.class).startedAt())
                     .isEqualTo(clock.instant()));
+  }
+
+  /** Can be changed by whoever has the list. */
+  record Basket(List<String> lines) implements Cast<Ping> {}
+
+  /** Says that it cannot. */
+  @Immutable
+  record Promise(List<String> lines) implements Cast<Ping> {}
+
+  @Test
+  void refusesWhatCannotBeShownImmutable() {
+    runner.run(
+        context -> {
+          Pid pong = pong(context.getBean(ProcessRuntime.class)).whereis().orElseThrow();
+          assertThatThrownBy(
+                  () ->
+                      context
+                          .getBean(ProcessRuntime.class)
+                          .send(pong, new Basket(new ArrayList<>(List.of("bread")))))
+              .isInstanceOf(MutableMessageException.class)
+              .hasMessageStartingWith(
+                  "Message " + Basket.class.getName() + " cannot be shown immutable")
+              .hasMessageContaining("lines = List.copyOf(lines)");
+        });
+  }
+
+  @Test
+  void warnsOrLooksAway() {
+    for (String mode : List.of("warn", "off")) {
+      runner
+          .withPropertyValues("otp.messages.immutability=" + mode)
+          .run(
+              context -> {
+                var runtime = context.getBean(ProcessRuntime.class);
+                Pid nobody = runtime.nobody();
+                runtime.send(nobody, new Basket(new ArrayList<>(List.of("bread"))));
+              });
+    }
+  }
+
+  @Test
+  void believesWhatTheApplicationSaysOfItsTypes() {
+    runner
+        .withPropertyValues("otp.messages.immutable-types=" + Basket.class.getName())
+        .run(
+            context -> {
+              var runtime = context.getBean(ProcessRuntime.class);
+              runtime.send(runtime.nobody(), new Basket(new ArrayList<>()));
+            });
+  }
+
+  @Test
+  void theDebugModeFindsWhatIsChangedAfterItsSend() {
+    runner
+        .withPropertyValues("otp.messages.debug=true")
+        .run(
+            context -> {
+              var runtime = context.getBean(ProcessRuntime.class);
+              Pid pong = pong(runtime).whereis().orElseThrow();
+              var end = new CompletableFuture<ExitReason>();
+              runtime.atExit(pong, end::complete);
+              Sys.suspend(pong);
+              var lines = new ArrayList<>(List.of("bread"));
+              runtime.send(pong, new Promise(lines));
+              lines.add("butter");
+              Sys.resume(pong);
+              assertThat(end.get(30, TimeUnit.SECONDS).toString())
+                  .contains(
+                      "Message "
+                          + Promise.class.getName()
+                          + " was changed after it was sent. An object that was sent belongs to"
+                          + " nobody: look for who still holds it");
+            });
   }
 
   @Test

@@ -100,6 +100,11 @@ final class Instruments {
     return captured == null && sentAt == 0 ? null : new Carried(captured, sentAt, Carried.NONE);
   }
 
+  /** What the request carries that a process is started with: it is no sample of a message. */
+  static @Nullable Carried start(@Nullable Object captured) {
+    return captured == null ? null : new Carried(captured, 0, Carried.NONE);
+  }
+
   /**
    * In the debug mode: compares a message that is about to be handled with what was sent.
    *

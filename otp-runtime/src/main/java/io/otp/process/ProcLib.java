@@ -56,7 +56,7 @@ public final class ProcLib {
     Seat seat = starter.enterRuntime();
     try {
       var request = new Request.Blocking(first, starter);
-      request.carried = runtime.instruments().carry(first, context, seat);
+      request.carried = Instruments.start(context);
       child = runtime.prepare(starter, behaviour, options, request);
       starter.runChild((Process) child.pid(), seat, timeout == null && context == null);
       starter.awaitDecision(
@@ -83,8 +83,7 @@ public final class ProcLib {
       @Nullable Duration timeout) {
     runtime.calls().checkMayBlock(null, "start", behaviour.module());
     var request = new Request.Blocking(first, null);
-    Object context = runtime.instruments().capture();
-    request.carried = runtime.instruments().carry(first, context, null);
+    request.carried = Instruments.start(runtime.instruments().capture());
     Pid pid = runtime.spawn(null, behaviour, null, options, request).pid();
     try {
       Calls.await(request, timeout == null ? Duration.ofSeconds(Long.MAX_VALUE) : timeout);

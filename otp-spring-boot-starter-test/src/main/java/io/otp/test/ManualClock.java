@@ -47,6 +47,10 @@ public final class ManualClock implements RuntimeClock {
    * Moves the time and fires what is due, in order. What the receivers do with it happens on their
    * own threads: wait for its effect.
    *
+   * <p>It is one leap: a timer that somebody sets because of one that fired is not due before the
+   * next, and an interval fires once, however many of its periods were leapt over. Move in steps
+   * where each matters.
+   *
    * @throws IllegalArgumentException if {@code time} is negative
    */
   public synchronized void advance(Duration time) {

@@ -1,5 +1,6 @@
 package io.otp.test;
 
+import io.otp.process.CallException;
 import io.otp.process.ExitReason;
 import io.otp.process.Pid;
 import io.otp.process.ProcessRuntime;
@@ -45,27 +46,30 @@ import org.junit.jupiter.api.extension.ExtensionContext;
  */
 public final class OtpExtension implements BeforeEachCallback, AfterEachCallback {
 
-  private static final Duration STOP_TIMEOUT = Duration.ofSeconds(10);
-
   private final boolean manual;
+  private final Duration patience;
   private final List<Pid> started = new ArrayList<>();
   private final List<Pid> probes = new ArrayList<>();
   private final List<Report> reports = new CopyOnWriteArrayList<>();
   private @Nullable ManualClock clock;
   private @Nullable ProcessRuntime runtime;
 
-  private OtpExtension(boolean manual) {
+  /**
+   * @param patience how long this and its probes wait for what must happen
+   */
+  OtpExtension(boolean manual, Duration patience) {
     this.manual = manual;
+    this.patience = patience;
   }
 
   /** With the system's clock. */
   public static OtpExtension withSystemClock() {
-    return new OtpExtension(false);
+    return new OtpExtension(false, Probe.PATIENCE);
   }
 
   /** With a clock that the test moves. */
   public static OtpExtension withManualClock() {
-    return new OtpExtension(true);
+    return new OtpExtension(true, Probe.PATIENCE);
   }
 
   @Override
@@ -84,13 +88,9 @@ public final class OtpExtension implements BeforeEachCallback, AfterEachCallback
   public void afterEach(ExtensionContext context) {
     ProcessRuntime r = runtime();
     try {
-      for (Pid pid : started.reversed()) {
-        if (r.isAlive(pid)) {
-          Sys.terminate(pid, ExitReason.SHUTDOWN, STOP_TIMEOUT);
-        }
-      }
+      started.reversed().forEach(pid -> stop(r, pid));
       probes.forEach(pid -> r.exit(pid, ExitReason.KILL));
-      if (!waitFor(STOP_TIMEOUT, () -> r.stats().processes() == 0)) {
+      if (!waitFor(patience, () -> r.stats().processes() == 0)) {
         throw new AssertionError(
             "These processes outlive the test: "
                 + processes(r)
@@ -103,6 +103,24 @@ public final class OtpExtension implements BeforeEachCallback, AfterEachCallback
       r.close();
       runtime = null;
       clock = null;
+    }
+  }
+
+  private void stop(ProcessRuntime runtime, Pid pid) {
+    try {
+      Sys.terminate(pid, ExitReason.SHUTDOWN, patience);
+    } catch (CallException.CallTimeoutException e) {
+      throw new AssertionError(
+          "What the test started does not stop within "
+              + patience.toMillis()
+              + " ms. Still there: "
+              + processes(runtime)
+              + (manual
+                  ? ". The manual clock stands still, so no shutdown time of a supervisor passes."
+                  : "."),
+          e);
+    } catch (CallException e) {
+      // it has ended, by itself or with another one
     }
   }
 
@@ -158,7 +176,7 @@ public final class OtpExtension implements BeforeEachCallback, AfterEachCallback
 
   /** A process that receives for the test. */
   public Probe probe() {
-    var probe = new Probe(runtime());
+    var probe = new Probe(runtime(), patience);
     probes.add(probe.pid());
     return probe;
   }
@@ -206,9 +224,8 @@ public final class OtpExtension implements BeforeEachCallback, AfterEachCallback
    * @throws AssertionError if it is not reached within {@link Probe#PATIENCE}
    */
   public void eventually(String what, BooleanSupplier condition) {
-    if (!waitFor(Probe.PATIENCE, condition)) {
-      throw new AssertionError(
-          "Expected that " + what + " within " + Probe.PATIENCE.toSeconds() + " s");
+    if (!waitFor(patience, condition)) {
+      throw new AssertionError("Expected that " + what + " within " + patience.toMillis() + " ms");
     }
   }
 }

@@ -46,14 +46,16 @@ public final class Probe {
   private record Do(Command command) {}
 
   private final ProcessRuntime runtime;
+  private final Duration patience;
   private final Pid pid;
   private final List<Object> received = new ArrayList<>(); // guarded by itself
 
-  Probe(ProcessRuntime runtime) {
+  Probe(ProcessRuntime runtime, Duration patience) {
     this.runtime = runtime;
+    this.patience = patience;
     var ready = new CompletableFuture<Pid>();
     this.pid = runtime.spawn(self -> run(self, ready));
-    get(ready, PATIENCE);
+    get(ready, patience);
   }
 
   private void run(Self<Object> self, CompletableFuture<Pid> ready) {
@@ -91,7 +93,7 @@ public final class Probe {
   public <T> T as(Function<Self<Object>, T> action) {
     var result = new CompletableFuture<Object>();
     runtime.send(pid, new Do(new Command(self -> action.apply(self), result)));
-    return (T) get(result, PATIENCE);
+    return (T) get(result, patience);
   }
 
   /** Monitors a process; its {@code Down} is received here. */
@@ -124,14 +126,14 @@ public final class Probe {
    * @param description what is expected, for the failure's text
    */
   public Object receives(Predicate<Object> condition, String description) {
-    Object found = take(condition, PATIENCE);
+    Object found = take(condition, patience);
     if (found == null) {
       throw new AssertionError(
           "Expected "
               + description
               + " within "
-              + PATIENCE.toSeconds()
-              + " s, but the mailbox holds "
+              + patience.toMillis()
+              + " ms, but the mailbox holds "
               + mailbox());
     }
     return found;

@@ -2,6 +2,7 @@ package io.otp.autoconfigure.actuate;
 
 import static io.otp.autoconfigure.actuate.TestApplication.inUrl;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.otp.process.Pid;
 import java.util.Map;
@@ -21,7 +22,7 @@ class OtpEndpointsOnMvcTests {
       assertThat(app.refusal("/otpprocesses?limit=0", 400)).contains("from 1 to 1000");
       Pid pid = app.startIdle(1, "victims").getFirst();
       app.post("/otpprocesses/" + inUrl(pid), Map.of("action", "kill")).expectStatus().isOk();
-      assertThat(app.runtime().isAlive(pid)).isFalse();
+      await().until(() -> !app.runtime().isAlive(pid));
     }
   }
 }

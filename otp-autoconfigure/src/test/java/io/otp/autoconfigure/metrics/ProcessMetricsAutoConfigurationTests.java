@@ -11,6 +11,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tag;
 import io.micrometer.core.instrument.Timer;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.otp.autoconfigure.DocumentationPage;
 import io.otp.autoconfigure.OtpAutoConfiguration;
 import io.otp.autoconfigure.tree.TreeAutoConfiguration;
 import io.otp.process.Call;
@@ -26,7 +27,11 @@ import io.otp.server.NoArgs;
 import io.otp.server.ServerRef;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.micrometer.metrics.autoconfigure.MetricsAutoConfiguration;
@@ -88,8 +93,27 @@ class ProcessMetricsAutoConfigurationTests {
     return counter == null ? -1 : counter.count();
   }
 
+  /** The meters of the page of metrics, with their tags. */
+  private static Map<String, Set<String>> documented() {
+    Map<String, Set<String>> meters = new TreeMap<>();
+    Pattern.compile(
+            "(?m)^\\| `(otp\\.[a-z.]+)` \\| (gauge|counter|timer|summary)[^|]*\\|([^|]*)\\|")
+        .matcher(DocumentationPage.read("metrics.md"))
+        .results()
+        .forEach(
+            row ->
+                meters.put(
+                    row.group(1),
+                    Pattern.compile("`([a-z]+)`")
+                        .matcher(row.group(3))
+                        .results()
+                        .map(tag -> tag.group(1))
+                        .collect(Collectors.toSet())));
+    return meters;
+  }
+
   @Test
-  void everyMeterHasADescriptionAndABaseUnit() {
+  void everyMeterIsDocumentedAndHasADescriptionAndABaseUnit() {
     runner.run(
         context -> {
           clerk(context).call(new Get());
@@ -104,39 +128,15 @@ class ProcessMetricsAutoConfigurationTests {
               registry(context).getMeters().stream()
                   .filter(meter -> meter.getId().getName().startsWith("otp."))
                   .toList();
-          Set<String> names = new HashSet<>();
+          Map<String, Set<String>> tags = new TreeMap<>();
           for (Meter meter : meters) {
             assertThat(meter.getId().getDescription()).as(meter.getId().toString()).isNotBlank();
             assertThat(meter.getId().getBaseUnit()).as(meter.getId().toString()).isNotBlank();
-            names.add(meter.getId().getName());
+            tags.put(
+                meter.getId().getName(),
+                meter.getId().getTags().stream().map(Tag::getKey).collect(Collectors.toSet()));
           }
-          assertThat(names)
-              .containsExactlyInAnyOrder(
-                  "otp.processes",
-                  "otp.processes.limit",
-                  "otp.processes.spawned",
-                  "otp.processes.exited",
-                  "otp.messages.handled",
-                  "otp.messages.dead",
-                  "otp.mailbox.size",
-                  "otp.mailbox.wait",
-                  "otp.mailbox.refused",
-                  "otp.callback.duration",
-                  "otp.callback.slow",
-                  "otp.call.duration",
-                  "otp.call.failures",
-                  "otp.supervisor.restarts",
-                  "otp.supervisor.giveups",
-                  "otp.names",
-                  "otp.timers",
-                  "otp.zombies",
-                  "otp.scheduler.slots",
-                  "otp.scheduler.busy",
-                  "otp.scheduler.workers",
-                  "otp.scheduler.runqueue",
-                  "otp.scheduler.carriers.extra",
-                  "otp.scheduler.retaken",
-                  "otp.scheduler.rescued");
+          assertThat(tags).isEqualTo(documented());
         });
   }
 

@@ -4,15 +4,20 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import io.micrometer.common.KeyValue;
+import io.micrometer.common.KeyValues;
 import io.micrometer.observation.Observation;
 import io.micrometer.observation.ObservationHandler;
 import io.micrometer.observation.ObservationRegistry;
 import io.micrometer.observation.ObservationView;
+import io.otp.autoconfigure.DocumentationPage;
 import io.otp.autoconfigure.OtpAutoConfiguration;
 import io.otp.process.Call;
 import io.otp.process.CallException;
 import io.otp.process.Cast;
+import io.otp.process.Info;
 import io.otp.process.MessageContext;
+import io.otp.process.Pid;
 import io.otp.process.ProcessRuntime;
 import io.otp.process.Self;
 import io.otp.server.GenServer;
@@ -24,7 +29,9 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
+import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.slf4j.MDC;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
@@ -211,6 +218,112 @@ class ObservedMessagesTests {
           context.getBean(Stopped.class).of("otp.call");
           assertThat(registry.getCurrentObservation()).isNull();
         });
+  }
+
+  /** Remembers what was around it when it was sent something. */
+  static final class Witness implements GenServer<Message, String> {
+    private final ObservationRegistry registry;
+
+    Witness(ObservationRegistry registry) {
+      this.registry = registry;
+    }
+
+    private String here() {
+      return MDC.get("user") + " " + around(registry);
+    }
+
+    @Override
+    public String init(NoArgs args, Self<Message> self) {
+      return "init: " + here();
+    }
+
+    @Override
+    public Next<String> handle(Message message, String state, Self<Message> self) {
+      return message instanceof Where where
+          ? Next.reply(where, state, state)
+          : Next.noreply("cast: " + here());
+    }
+
+    @Override
+    public Next<String> handleInfo(Info info, String state, Self<Message> self) {
+      return Next.noreply("info: " + here());
+    }
+  }
+
+  private static void observed(AssertableApplicationContext context, Runnable action) {
+    MDC.put("user", "joe");
+    try {
+      Observation.createNotStarted("http", context.getBean(ObservationRegistry.class))
+          .observe(action);
+    } finally {
+      MDC.clear();
+    }
+  }
+
+  @Test
+  void everyWayToSendTakesTheTraceAndTheLoggingContext() {
+    runner.run(
+        context -> {
+          var runtime = context.getBean(ProcessRuntime.class);
+          var witness = new Witness(context.getBean(ObservationRegistry.class));
+          observed(
+              context,
+              () ->
+                  GenServers.start(
+                      runtime, witness, NoArgs.NO_ARGS, GenServers.StartOptions.named("witness")));
+          ServerRef<Message> server = ServerRef.of(runtime, "witness");
+          Pid pid = server.whereis().orElseThrow();
+          assertThat(server.call(new Where())).isEqualTo("init: joe [otp.handle, http]");
+          observed(context, () -> server.cast(new Crash()));
+          assertThat(server.call(new Where())).isEqualTo("cast: joe [otp.handle, http]");
+          observed(context, () -> runtime.send(pid, "text"));
+          assertThat(server.call(new Where())).isEqualTo("info: joe [otp.handle, http]");
+          observed(context, () -> runtime.send("witness", new Crash()));
+          assertThat(server.call(new Where())).isEqualTo("cast: joe [otp.handle, http]");
+        });
+  }
+
+  @Test
+  void aTimerDoesNot() {
+    runner.run(
+        context -> {
+          var runtime = context.getBean(ProcessRuntime.class);
+          var witness = new Witness(context.getBean(ObservationRegistry.class));
+          GenServers.start(
+              runtime, witness, NoArgs.NO_ARGS, GenServers.StartOptions.named("witness"));
+          ServerRef<Message> server = ServerRef.of(runtime, "witness");
+          observed(context, () -> runtime.sendAfter(Duration.ZERO, "witness", "later"));
+          await().until(() -> server.call(new Where()).startsWith("info"));
+          assertThat(server.call(new Where())).isEqualTo("info: null []");
+        });
+  }
+
+  @Test
+  void theKeysAreDocumented() {
+    runner.run(
+        context -> {
+          observed(context, new Where(), start(context, "server"));
+          for (String name : List.of("otp.call", "otp.handle")) {
+            Observation.Context observation = context.getBean(Stopped.class).of(name);
+            String row =
+                DocumentationPage.read("metrics.md")
+                    .lines()
+                    .filter(line -> line.startsWith("| `" + name + "` | "))
+                    .findFirst()
+                    .orElseThrow();
+            String[] cells = row.split("\\|");
+            assertThat(keys(cells[3])).isEqualTo(keys(observation.getLowCardinalityKeyValues()));
+            assertThat(keys(cells[4])).isEqualTo(keys(observation.getHighCardinalityKeyValues()));
+          }
+        });
+  }
+
+  private static Set<String> keys(String cell) {
+    return Set.of(cell.replace("`", "").trim().split(" "));
+  }
+
+  private static Set<String> keys(KeyValues keyValues) {
+    return keyValues.stream().map(KeyValue::getKey).collect(Collectors.toSet());
   }
 
   @Test

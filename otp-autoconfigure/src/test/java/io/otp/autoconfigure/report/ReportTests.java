@@ -7,6 +7,7 @@ import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
+import io.otp.autoconfigure.DocumentationPage;
 import io.otp.autoconfigure.OtpAutoConfiguration;
 import io.otp.process.Cast;
 import io.otp.process.ErrorReport;
@@ -26,6 +27,7 @@ import io.otp.supervisor.ProgressReport;
 import io.otp.supervisor.ReportedChild;
 import io.otp.supervisor.Restart;
 import io.otp.supervisor.Shutdown;
+import io.otp.supervisor.SupervisorReport;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -303,5 +305,18 @@ class ReportTests {
     } catch (InterruptedException e) {
       throw new IllegalStateException(e);
     }
+  }
+
+  @Test
+  void everyKindIsDocumented() {
+    String page = DocumentationPage.read("metrics.md");
+    assertThat(SupervisorReport.Kind.values())
+        .allSatisfy(kind -> assertThat(page).contains("`supervisor," + kind.text() + "`"));
+    assertThat(page)
+        .contains("`proc_lib,crash`", "`emulator,error`", "`gen_server,terminate`")
+        .contains("`gen_server,no_handle_info`", "`supervisor,unlinked_child`")
+        .contains("`supervisor,progress`", "at most " + "1,000 reports wait");
+    assertThat(ReportEvents.CAPACITY).isEqualTo(1_000);
+    assertThat(ReportEntry.ATTRIBUTE).isEqualTo(1_000);
   }
 }

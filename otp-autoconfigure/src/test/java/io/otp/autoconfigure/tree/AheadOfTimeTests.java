@@ -58,6 +58,18 @@ class AheadOfTimeTests {
             AheadOfTimeApplication.class);
     assertThat(run.output()).contains("Starting AOT-processed", "balance 5", "topic talk");
     assertThat(run.exitCode()).isZero();
+    options.add("-Dorg.graalvm.nativeimage.imagecode=runtime"); // which is how Spring tells
+    ChildJvm image =
+        ChildJvm.run(
+            classes + File.pathSeparator + ChildJvm.classPath(),
+            options,
+            AheadOfTimeApplication.class);
+    assertThat(image.output())
+        .contains(
+            "This is a native image, in which OTP for Spring Boot is not tested; live upgrade of"
+                + " modules is not available in one",
+            "balance 5");
+    assertThat(image.exitCode()).isZero();
   }
 
   private static void compile(Path sources, Path classes) throws IOException {
