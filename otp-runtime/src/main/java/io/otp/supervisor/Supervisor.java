@@ -56,6 +56,15 @@ public final class Supervisor {
   }
 
   /**
+   * As {@link #startLink}, but under no registered name; the name of the spec is its label and what
+   * reports call it. For supervisors of which there are many alike, as under a template: {@code
+   * supervisor:start_link/2}.
+   */
+  public static StartResult startLinkUnregistered(Self<?> self, SupervisorSpec spec) {
+    return GenServers.startLink(self, SupervisorServer.INSTANCE, spec, StartOptions.NONE);
+  }
+
+  /**
    * Starts the top supervisor of an application, from a thread that is no process. The application
    * has the supervisor's name.
    */

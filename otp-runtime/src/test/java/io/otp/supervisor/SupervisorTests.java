@@ -529,4 +529,25 @@ class SupervisorTests {
                             + ", which is not linked to the supervisor, so its end will not be"
                             + " seen. Start it with a link."));
   }
+
+  @Test
+  void supervisorsWithoutARegisteredNameMayBeManyUnderOneTemplate() {
+    otp.run(
+        self -> {
+          var tenant =
+              ChildSpec.<String>template(
+                  "tenant",
+                  (id, supervisor) ->
+                      Supervisor.startLinkUnregistered(
+                          supervisor, SupervisorSpec.of("tenant", Strategy.ONE_FOR_ONE, idle(id))));
+          var spec = SupervisorSpec.of("tenants", Strategy.SIMPLE_ONE_FOR_ONE, tenant);
+          assertThat(Supervisor.startLink(self, spec)).isInstanceOf(StartResult.Started.class);
+          var tenants = Supervisor.of(otp.runtime(), "tenants");
+          tenants.startChildWith("a");
+          tenants.startChildWith("b");
+
+          assertThat(events).containsExactly("start a", "start b");
+          assertThat(otp.runtime().whereis("tenant")).isEmpty();
+        });
+  }
 }
