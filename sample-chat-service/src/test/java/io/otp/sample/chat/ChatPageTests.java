@@ -13,7 +13,12 @@ import com.microsoft.playwright.Playwright;
 import com.microsoft.playwright.assertions.PlaywrightAssertions;
 import com.microsoft.playwright.options.ColorScheme;
 import io.otp.process.ExitReason;
+import io.otp.process.Pid;
 import io.otp.process.ProcessRuntime;
+import io.otp.process.Sys;
+import java.net.URI;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -43,6 +48,9 @@ class ChatPageTests {
 
   @Value("${local.server.port}")
   int port;
+
+  @Value("${local.management.port}")
+  int managementPort;
 
   @Autowired ProcessRuntime runtime;
 
@@ -103,7 +111,7 @@ class ChatPageTests {
     say(robert, "Seems to be.");
     assertThat(joe.locator(".message[data-seq='2']")).containsText("Seems to be.");
 
-    runtime.exit(runtime.whereis("room:" + room).orElseThrow(), ExitReason.KILL);
+    killThroughActuator("room:" + room);
     say(robert, "And after the room was killed?");
     assertThat(joe.locator(".message[data-seq='3']"))
         .containsText("And after the room was killed?");
@@ -185,6 +193,66 @@ class ChatPageTests {
   }
 
   @Test
+  void canBeUsedWithTheKeyboardAlone() {
+    Page joe = open(desktop());
+    assertThat(joe.locator("#doorUser")).isFocused();
+    joe.keyboard().type("joe");
+    joe.keyboard().press("Enter");
+    assertThat(joe.locator("#status")).hasAttribute("data-state", "on");
+    assertThat(joe.locator("#text")).isFocused();
+    joe.keyboard().type("one line");
+    joe.keyboard().press("Shift+Enter");
+    joe.keyboard().type("and another");
+    joe.keyboard().press("Enter");
+    assertThat(joe.locator(".message[data-seq='1']")).containsText("one line\nand another");
+
+    enter("robert", desktop());
+    Locator robert = joe.locator("#members button[data-name=robert]");
+    robert.focus();
+    enter("mike", desktop());
+    assertThat(joe.locator("#members li")).hasCount(3);
+    assertThat(robert).isFocused(); // although the list is another one now
+    joe.keyboard().press("Enter");
+    assertThat(joe.locator("#to")).containsText("Only robert");
+    assertThat(joe.locator("#text")).isFocused();
+    joe.keyboard().press("Escape");
+    assertThat(joe.locator("#to")).isHidden();
+    assertThat(errors).isEmpty();
+  }
+
+  @Test
+  void onAPhoneTheListSlidesInAndHasTheFocus() {
+    Page joe = enter("joe", phone());
+    assertThat(joe.locator("#side")).isHidden();
+    joe.locator("#menu").press("Enter");
+    assertThat(joe.locator("#side")).isVisible();
+    assertThat(joe.locator("#menu")).hasAttribute("aria-expanded", "true");
+    assertThat(joe.locator("#rooms button").first()).isFocused();
+    joe.keyboard().press("Escape");
+    assertThat(joe.locator("#side")).isHidden();
+    assertThat(joe.locator("#menu")).isFocused();
+    Object overflow =
+        joe.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth");
+    assertThat(overflow).isEqualTo(false);
+    assertThat(errors).isEmpty();
+  }
+
+  @Test
+  void waitsForTheNameThatItsOwnLostConnectionStillHas() {
+    Page joe = enter("joe", desktop());
+    String held = Session.nameOf(room, "joe");
+    Pid session = runtime.whereis(held).orElseThrow();
+    // As if the network had been lost: the page is gone for the service only later.
+    Sys.suspend(session);
+    joe.evaluate("state.socket.close()");
+    assertThat(joe.locator("#toast")).containsText("already");
+    assertThat(joe.locator("#chat")).isVisible();
+    Sys.resume(session);
+    assertThat(joe.locator("#status")).hasAttribute("data-state", "on");
+    assertThat(joe.locator("#chat")).isVisible();
+  }
+
+  @Test
   void changesRooms() {
     Page joe = enter("joe", desktop());
     say(joe, "here");
@@ -223,7 +291,14 @@ class ChatPageTests {
             errors.add(message.text());
           }
         });
-    page.navigate("http://127.0.0.1:" + port + "/#" + room);
+    String here = "http://127.0.0.1:" + port + "/";
+    page.onRequest(
+        request -> {
+          if (!request.url().startsWith(here) && !request.url().startsWith("data:")) {
+            errors.add("The page asks " + request.url());
+          }
+        });
+    page.navigate(here + "#" + room);
     return page;
   }
 
@@ -243,6 +318,19 @@ class ChatPageTests {
   private static void say(Page page, String text) {
     page.locator("#text").fill(text);
     page.locator("#text").press("Enter");
+  }
+
+  private void killThroughActuator(String name) {
+    String processes = "http://127.0.0.1:" + managementPort + "/actuator/otpprocesses";
+    String pid = runtime.whereis(name).orElseThrow().toString().replaceAll("[<>]", "");
+    var request =
+        HttpRequest.newBuilder(URI.create(processes + "/" + pid))
+            .header("content-type", "application/json")
+            .POST(HttpRequest.BodyPublishers.ofString("{\"action\":\"kill\"}"))
+            .build();
+    HttpResponse<String> response =
+        ChatClient.HTTP.sendAsync(request, HttpResponse.BodyHandlers.ofString()).join();
+    assertThat(response.statusCode()).as(response.body()).isEqualTo(200);
   }
 
   private static void picture(Page page, String name) {
