@@ -6,6 +6,7 @@ import io.otp.supervisor.ChildStartException;
 import io.otp.supervisor.DynamicSupervisor;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Comparator;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpStatus;
@@ -41,15 +42,37 @@ class ChatApi {
     this.json = json;
   }
 
+  /**
+   * A line in the list of rooms.
+   *
+   * @param messages how many messages were ever said in it
+   */
+  record RoomLine(String room, int members, long messages) {}
+
   @GetMapping
-  List<History.RoomLine> rooms() {
-    return history.call(new History.ListRooms()).rooms();
+  List<RoomLine> rooms() {
+    return history.call(new History.Rooms()).entrySet().stream()
+        .map(room -> line(room.getKey(), room.getValue()))
+        .sorted(Comparator.comparing(RoomLine::room))
+        .toList();
   }
 
+  private static RoomLine line(String room, History.Entry entry) {
+    return new RoomLine(room, entry.members().size(), entry.log().last());
+  }
+
+  /**
+   * A room and who is in it.
+   *
+   * @param messages the latest 100, oldest first
+   */
+  record RoomView(String room, List<String> members, List<ChatMessage> messages) {}
+
   @GetMapping("/{room}")
-  History.RoomView room(@PathVariable String room) {
+  RoomView room(@PathVariable String room) {
     ProblemException.throwIf(Names.checkRoom(room));
-    return history.call(new History.Show(room));
+    History.Entry entry = history.call(new History.Look(room));
+    return new RoomView(room, entry.members().stream().sorted().toList(), entry.log().latest());
   }
 
   @PostMapping("/{room}/messages")

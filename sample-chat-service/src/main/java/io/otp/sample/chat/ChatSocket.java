@@ -5,11 +5,12 @@ import io.netty.handler.codec.http.websocketx.Utf8FrameValidator;
 import io.netty.handler.codec.http.websocketx.WebSocket13FrameDecoder;
 import io.netty.handler.codec.http.websocketx.WebSocketDecoderConfig;
 import io.netty.handler.codec.http.websocketx.WebSocketFrameAggregator;
+import io.otp.process.CallException;
 import io.otp.process.ExitReason;
 import io.otp.process.Opaque;
-import io.otp.process.Pid;
 import io.otp.process.ProcessRuntime;
 import io.otp.server.ServerRef;
+import io.otp.supervisor.ChildError;
 import io.otp.supervisor.ChildStartException;
 import io.otp.supervisor.DynamicSupervisor;
 import io.otp.supervisor.StartChildResult;
@@ -101,27 +102,38 @@ class ChatSocket {
   private void start(Session.Start start, ClientConnection connection) {
     try {
       ServerRef<Session.Message> session = sessions.startChild(start);
-      Pid process = session.whereis().orElseThrow();
-      runtime.atExit(process, reason -> ended(reason, connection));
       connection.attach(session);
+      session
+          .whereis()
+          .ifPresentOrElse(
+              process -> runtime.atExit(process, reason -> ended(reason, connection)),
+              () -> ended(ExitReason.NORMAL, connection));
       if (!connections.isRunning()) {
         connection.close(CloseStatus.GOING_AWAY.getCode(), "The service is stopping");
       }
     } catch (ChildStartException e) {
-      if (e.result()
-          instanceof StartChildResult.Failed(ExitReason.Other(Session.NameTaken taken))) {
-        connection.fail(
-            new Problem("name-taken", "There is a " + taken.user() + " in this room already."),
-            CloseStatus.POLICY_VIOLATION.getCode());
-      } else {
-        connection.fail(
-            new Problem("too-many-sessions", "The service is full."),
-            CloseStatus.SERVICE_OVERLOAD.getCode());
+      switch (e.result()) {
+        case StartChildResult.Failed(ExitReason.Other(Session.NameTaken taken)) ->
+            connection.fail(
+                new Problem("name-taken", "There is a " + taken.user() + " in this room already."),
+                CloseStatus.POLICY_VIOLATION.getCode());
+        case StartChildResult.Refused(ChildError error) when error == ChildError.MAX_CHILDREN ->
+            connection.fail(
+                new Problem("too-many-sessions", "The service is full."),
+                CloseStatus.SERVICE_OVERLOAD.getCode());
+        default -> tryAgain(connection);
       }
+    } catch (CallException e) {
+      tryAgain(connection);
     } catch (RuntimeException e) {
       connection.close(CloseStatus.SERVER_ERROR.getCode(), "Internal error");
       throw e;
     }
+  }
+
+  /** The supervisor of the sessions is being restarted. */
+  private static void tryAgain(ClientConnection connection) {
+    connection.close(CloseStatus.SERVICE_RESTARTED.getCode(), "Try again");
   }
 
   /** A connection does not outlive its session. */

@@ -112,7 +112,11 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Run
       }
     }
     if (full) {
-      close(CloseStatus.SERVICE_OVERLOAD.getCode(), "You do not read what is sent to you", LINGER);
+      close(
+          CloseStatus.SERVICE_OVERLOAD.getCode(),
+          "You do not read what is sent to you",
+          LINGER,
+          null);
     } else {
       channel.eventLoop().execute(this);
     }
@@ -124,21 +128,20 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Run
 
   /** Says why and closes. */
   void fail(Problem problem, int code) {
-    offer(connections.encode(problem));
-    channel.eventLoop().execute(() -> close(code, problem.code()));
+    close(code, problem.code(), properties.farewell(), connections.encode(problem));
   }
 
   /** Says goodbye and closes, at the latest after {@code chat.farewell}. */
   void close(int code, String reason) {
-    close(code, reason, properties.farewell());
+    close(code, reason, properties.farewell(), null);
   }
 
-  private void close(int code, String reason, Duration patience) {
+  private void close(int code, String reason, Duration patience, @Nullable Frame lastWords) {
     if (beginClose()) {
       if (channel.eventLoop().inEventLoop()) {
-        sayGoodbye(code, reason, patience);
+        sayGoodbye(code, reason, patience, lastWords);
       } else {
-        channel.eventLoop().execute(() -> sayGoodbye(code, reason, patience));
+        channel.eventLoop().execute(() -> sayGoodbye(code, reason, patience, lastWords));
       }
     }
   }
@@ -151,7 +154,9 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Run
   /** Asks the client whether it is there, and gives it up if it has been silent for too long. */
   void ping(Duration silence) {
     if (System.nanoTime() - heardAt > silence.toNanos()) {
-      close(CloseStatus.POLICY_VIOLATION.getCode(), "You do not answer pings", Duration.ZERO);
+      if (beginClose()) {
+        abort();
+      }
     } else {
       channel.eventLoop().execute(() -> channel.writeAndFlush(new PingWebSocketFrame()));
     }
@@ -209,13 +214,16 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Run
         frame = queue.poll();
         queued -= cost(frame);
       }
-      channel.write(
-          new TextWebSocketFrame(Unpooled.wrappedBuffer(frame.utf8())), channel.voidPromise());
+      channel.write(text(frame), channel.voidPromise());
       written = true;
     }
     if (written) {
       channel.flush();
     }
+  }
+
+  private static TextWebSocketFrame text(Frame frame) {
+    return new TextWebSocketFrame(Unpooled.wrappedBuffer(frame.utf8()));
   }
 
   @Override
@@ -226,12 +234,11 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Run
     context.fireChannelWritabilityChanged();
   }
 
-  private void sayGoodbye(int code, String reason, Duration patience) {
-    if (patience.isZero()) {
-      channel.close();
-      return;
-    }
+  private void sayGoodbye(int code, String reason, Duration patience, @Nullable Frame lastWords) {
     closeSent = true;
+    if (lastWords != null) {
+      channel.write(text(lastWords), channel.voidPromise());
+    }
     channel.writeAndFlush(new CloseWebSocketFrame(code, reason));
     // What the client still sends is read and dropped: a socket closed with unread input is reset,
     // and the client might never see the close frame.
@@ -254,9 +261,10 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Run
         case CloseWebSocketFrame close -> closed(close);
         case TextWebSocketFrame text when !closeSent -> received(text.content());
         case BinaryWebSocketFrame _ when !closeSent -> offer(connections.notText());
-        case PingWebSocketFrame ping when !closeSent ->
+        // Who does not read gets no pongs either: they would pile up.
+        case PingWebSocketFrame ping when !closeSent && channel.isWritable() ->
             channel.writeAndFlush(new PongWebSocketFrame(ping.content().retain()));
-        default -> {} // pongs, and what comes after we have said goodbye
+        default -> {} // pongs, and what need not be answered
       }
     } finally {
       ReferenceCountUtil.release(message);

@@ -15,13 +15,11 @@ import io.otp.server.Next;
 import io.otp.server.NoArgs;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
-import java.util.ArrayList;
-import java.util.Comparator;
-import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.pcollections.HashTreePMap;
 import org.pcollections.HashTreePSet;
+import org.pcollections.OrderedPSet;
 import org.pcollections.PMap;
 import org.pcollections.PSet;
 import org.springframework.stereotype.Component;
@@ -32,6 +30,9 @@ import org.springframework.stereotype.Component;
  *
  * <p>It numbers the messages, so a number is used once whatever happens to the room: everything a
  * room process sent before it died lies before the {@link Open} of its successor in this mailbox.
+ *
+ * <p>It is on the way of every message, so it does nothing that takes long: who wants to see the
+ * rooms gets the immutable map of them as it is, and makes of it what it likes in its own time.
  */
 @Component
 final class History implements GenServer<History.Message, History.State> {
@@ -69,23 +70,16 @@ final class History implements GenServer<History.Message, History.State> {
   /** A room has had no process for a while. */
   record Abandoned(String room) implements Message, Cast<Message> {}
 
-  record ListRooms() implements Message, Call<Message, Rooms> {}
+  /** What is known of all rooms, by name. */
+  record Rooms() implements Message, Call<Message, PMap<String, Entry>> {}
 
-  record Rooms(List<RoomLine> rooms) {}
+  /** What is known of a room; of one that nobody has ever been in, nothing. */
+  record Look(String room) implements Message, Call<Message, Entry> {}
 
   /**
-   * A line in the list of rooms.
+   * What is known of a room.
    *
-   * @param messages how many messages it has seen
-   */
-  record RoomLine(String room, int members, long messages) {}
-
-  record Show(String room) implements Message, Call<Message, RoomView> {}
-
-  /** A room as the HTTP API shows it. */
-  record RoomView(String room, List<String> members, List<ChatMessage> messages) {}
-
-  /**
+   * @param members who is in it; while it has no process, who may come back
    * @param process the room's process, {@code null} while it has none
    */
   record Entry(MessageLog log, PSet<String> members, @Nullable Pid process, @Nullable Ref monitor) {
@@ -104,25 +98,53 @@ final class History implements GenServer<History.Message, History.State> {
       return new Entry(log, members, process, monitor);
     }
 
-    boolean isForgettable() {
-      return process == null && log.isEmpty() && members.isEmpty();
+    /** Nobody is in it and nobody is about to come back. */
+    boolean isClosed() {
+      return process == null && members.isEmpty();
     }
   }
 
-  /** What is known of each room, and the rooms of the processes that are monitored. */
-  record State(PMap<String, Entry> rooms, PMap<Ref, String> monitors) {
+  /**
+   * @param rooms what is known of each room
+   * @param monitors the rooms of the processes that are monitored
+   * @param closed the rooms that may be forgotten, that which has been closed for longest first
+   * @param bytes about how much memory all messages take
+   */
+  record State(
+      PMap<String, Entry> rooms,
+      PMap<Ref, String> monitors,
+      OrderedPSet<String> closed,
+      long bytes) {
+
+    static final State EMPTY =
+        new State(HashTreePMap.empty(), HashTreePMap.empty(), OrderedPSet.empty(), 0);
 
     Entry entry(String room) {
       return rooms.getOrDefault(room, Entry.NEW);
     }
 
     State with(String room, Entry entry) {
+      if (entry.isClosed() && entry.log().isEmpty()) {
+        return without(room);
+      }
       return new State(
-          entry.isForgettable() ? rooms.minus(room) : rooms.plus(room, entry), monitors);
+          rooms.plus(room, entry),
+          monitors,
+          entry.isClosed() ? closed.plus(room) : closed.minus(room),
+          bytes - entry(room).log().bytes() + entry.log().bytes());
+    }
+
+    private State without(String room) {
+      return new State(
+          rooms.minus(room), monitors, closed.minus(room), bytes - entry(room).log().bytes());
+    }
+
+    State withoutLongestClosed() {
+      return without(closed.iterator().next());
     }
 
     State withMonitors(PMap<Ref, String> monitors) {
-      return new State(rooms, monitors);
+      return new State(rooms, monitors, closed, bytes);
     }
   }
 
@@ -134,7 +156,7 @@ final class History implements GenServer<History.Message, History.State> {
 
   @Override
   public State init(NoArgs args, Self<Message> self) {
-    return new State(HashTreePMap.empty(), HashTreePMap.empty());
+    return State.EMPTY;
   }
 
   @Override
@@ -159,14 +181,18 @@ final class History implements GenServer<History.Message, History.State> {
                 ? state.with(room, entry.withMembers(HashTreePSet.empty()))
                 : state);
       }
-      case ListRooms list -> reply(list, list(state), state);
-      case Show show -> reply(show, show(show.room(), state.entry(show.room())), state);
+      case Rooms rooms -> reply(rooms, state.rooms(), state);
+      case Look look -> reply(look, state.entry(look.room()), state);
     };
   }
 
-  private Next<State> open(Open open, State state, Self<Message> self) {
+  private Next<State> open(Open open, State before, Self<Message> self) {
+    State state = before;
     if (!state.rooms().containsKey(open.room()) && state.rooms().size() >= properties.maxRooms()) {
-      return reply(open, new Full(properties.maxRooms()), state);
+      if (state.closed().isEmpty()) {
+        return reply(open, new Full(properties.maxRooms()), state);
+      }
+      state = state.withoutLongestClosed();
     }
     Entry entry = state.entry(open.room());
     PMap<Ref, String> monitors = state.monitors();
@@ -194,23 +220,26 @@ final class History implements GenServer<History.Message, History.State> {
             Instant.now().truncatedTo(ChronoUnit.MILLIS),
             draft.id(),
             draft.origin());
-    MessageLog log = entry.log().append(message, properties.keep());
-    return reply(append, new Appended(message, log), state.with(append.room(), entry.withLog(log)));
+    MessageLog log = entry.log().append(message);
+    if (log.size() > properties.keep()) {
+      log = log.withoutOldest();
+    }
+    State appended = bounded(append.room(), state.with(append.room(), entry.withLog(log)));
+    return reply(append, new Appended(message, appended.entry(append.room()).log()), appended);
   }
 
-  private static Rooms list(State state) {
-    var lines = new ArrayList<RoomLine>(state.rooms().size());
-    state
-        .rooms()
-        .forEach(
-            (room, entry) ->
-                lines.add(new RoomLine(room, entry.members().size(), entry.log().last())));
-    lines.sort(Comparator.comparing(RoomLine::room));
-    return new Rooms(List.copyOf(lines));
-  }
-
-  private static RoomView show(String room, Entry entry) {
-    return new RoomView(room, entry.members().stream().sorted().toList(), entry.log().latest());
+  /** Within {@code chat.memory} again, after a message in {@code room}. */
+  private State bounded(String room, State full) {
+    long most = properties.memory().toBytes();
+    State state = full;
+    while (state.bytes() > most && !state.closed().isEmpty()) {
+      state = state.withoutLongestClosed();
+    }
+    while (state.bytes() > most && state.entry(room).log().size() > 1) {
+      Entry entry = state.entry(room);
+      state = state.with(room, entry.withLog(entry.log().withoutOldest()));
+    }
+    return state;
   }
 
   /** A room without a process is either empty, or its members are about to start it again. */

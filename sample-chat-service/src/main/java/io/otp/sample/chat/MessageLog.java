@@ -3,61 +3,64 @@ package io.otp.sample.chat;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.pcollections.PVector;
+import org.pcollections.TreePVector;
 
 /**
- * The latest messages of a room, oldest first. Immutable and shared: an append copies at most one
- * block of references, whatever the length.
+ * The latest messages of a room, oldest first. Immutable: a longer one shares what it can with the
+ * one it was made from, so it may be sent around and an append copies little.
  *
  * @param last the number of the last message, 0 if there was none
- * @param blocks full blocks of {@link #BLOCK} messages
- * @param tail what follows them, less than a block
+ * @param bytes about how much memory the messages take
+ * @param messages what is kept, numbered without gaps up to {@code last}
  */
-record MessageLog(long last, List<List<ChatMessage>> blocks, List<ChatMessage> tail) {
+record MessageLog(long last, long bytes, PVector<ChatMessage> messages) {
 
-  static final MessageLog EMPTY = new MessageLog(0, List.of(), List.of());
+  static final MessageLog EMPTY = new MessageLog(0, 0, TreePVector.empty());
 
-  /** How many messages are dropped at a time, and how many are shown. */
-  static final int BLOCK = 100;
+  /** How many messages are shown to who comes in. */
+  static final int SHOWN = 100;
 
-  /**
-   * With one message more.
-   *
-   * @param keep how many messages must be kept; up to a block more are
-   */
-  MessageLog append(ChatMessage message, int keep) {
-    var longer = new ArrayList<>(tail);
-    longer.add(message);
-    if (longer.size() < BLOCK) {
-      return new MessageLog(message.seq(), blocks, List.copyOf(longer));
-    }
-    var more = new ArrayList<>(blocks);
-    more.add(List.copyOf(longer));
-    while ((more.size() - 1) * BLOCK >= keep) {
-      more.removeFirst();
-    }
-    return new MessageLog(message.seq(), List.copyOf(more), List.of());
+  /** What a message takes besides its text, roughly. */
+  private static final int MESSAGE_OVERHEAD = 300;
+
+  /** With one message more. */
+  MessageLog append(ChatMessage message) {
+    return new MessageLog(message.seq(), bytes + bytesOf(message), messages.plus(message));
+  }
+
+  /** Without the oldest message, of which there must be one; the numbers stay. */
+  MessageLog withoutOldest() {
+    return new MessageLog(last, bytes - bytesOf(messages.getFirst()), messages.minus(0));
+  }
+
+  private static int bytesOf(ChatMessage message) {
+    return MESSAGE_OVERHEAD + Character.BYTES * message.text().length();
   }
 
   /** The messages with a higher number, as far as they are kept. */
   List<ChatMessage> after(long seq) {
-    var found = new ArrayList<>(tail);
-    for (List<ChatMessage> block : blocks.reversed()) {
-      if (found.isEmpty() ? last <= seq : found.getFirst().seq() <= seq + 1) {
-        break;
-      }
-      found.addAll(0, block);
+    int size = messages.size();
+    int count = Math.toIntExact(Math.clamp(last - seq, 0, size));
+    var found = new ArrayList<ChatMessage>(count);
+    for (int i = size - count; i < size; i++) {
+      found.add(messages.get(i));
     }
-    return found.stream().filter(message -> message.seq() > seq).toList();
+    return List.copyOf(found);
   }
 
   /** The messages that are shown to who comes in. */
   List<ChatMessage> latest() {
-    return after(last - BLOCK);
+    return after(last - SHOWN);
   }
 
   /** The message that came from {@code origin}, if it is kept. */
   Optional<ChatMessage> find(Origin origin) {
-    return after(0).stream().filter(message -> message.origin().equals(origin)).findFirst();
+    return messages.stream().filter(message -> message.origin().equals(origin)).findFirst();
+  }
+
+  int size() {
+    return messages.size();
   }
 
   boolean isEmpty() {

@@ -1,5 +1,6 @@
 package io.otp.sample.chat;
 
+import io.otp.process.CallException;
 import java.util.Optional;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.ResponseEntity;
@@ -33,6 +34,13 @@ final class ProblemException extends RuntimeException {
     @ExceptionHandler
     ResponseEntity<Problem> answer(ProblemException e) {
       return ResponseEntity.status(e.status).body(e.problem);
+    }
+
+    /** A process that was needed is being restarted, or has too much to do. */
+    @ExceptionHandler
+    ResponseEntity<Problem> answer(CallException e) {
+      return ResponseEntity.status(HttpStatus.SERVICE_UNAVAILABLE)
+          .body(new Problem("busy", "The service cannot answer now. Try again."));
     }
   }
 }

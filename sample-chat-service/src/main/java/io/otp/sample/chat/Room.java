@@ -53,17 +53,23 @@ final class Room implements ArgsGenServer<String, Room.Message, Room.State> {
    * @param process the session, which is monitored from now on
    * @param since the number of the last message it has seen, {@link #NOTHING} if it is new
    */
-  record Join(String user, Pid process, long since) implements Message, Call<Message, Entered> {}
+  record Join(String user, Pid process, long since) implements Message, Call<Message, Admission> {}
 
   /** Of a session that has not seen any message. */
   static final long NOTHING = -1;
 
+  /** The answer to {@link Join}. */
+  sealed interface Admission {}
+
   /**
-   * The answer to {@link Join}.
+   * It is in.
    *
    * @param messages what it has missed, or the latest ones if it is new
    */
-  record Entered(List<String> members, List<ChatMessage> messages) {}
+  record Entered(List<String> members, List<ChatMessage> messages) implements Admission {}
+
+  /** There are as many members as there may be. */
+  record Crowded(int members) implements Admission {}
 
   /** What a session asks a room to do for its client; answered by a frame with the same origin. */
   sealed interface Request extends Message, Cast<Message> {
@@ -123,6 +129,13 @@ final class Room implements ArgsGenServer<String, Room.Message, Room.State> {
 
     boolean isEmpty() {
       return members.isEmpty() && awaited.isEmpty();
+    }
+
+    /** Who comes back has its place. */
+    boolean admits(String user, int maxMembers) {
+      return members.containsKey(user)
+          || awaited.contains(user)
+          || members.size() + awaited.size() < maxMembers;
     }
 
     List<String> everybody() {
@@ -185,6 +198,8 @@ final class Room implements ArgsGenServer<String, Room.Message, Room.State> {
   @Override
   public Next<State> handle(Message message, State state, Self<Message> self) {
     return switch (message) {
+      case Join join when !state.admits(join.user(), properties.maxMembers()) ->
+          reply(join, new Crowded(properties.maxMembers()), state);
       case Join join -> {
         State joined = join(join, state, self);
         List<ChatMessage> messages =
@@ -215,7 +230,7 @@ final class Room implements ArgsGenServer<String, Room.Message, Room.State> {
       cleared = left(before, state);
     }
     if (!cleared.awaited().contains(join.user())) {
-      tell(cleared, new ServerFrame.Joined(state.room(), join.user()));
+      tell(cleared, new ServerFrame.Joined(join.user()));
       history.cast(new History.Arrived(state.room(), join.user()));
     }
     return cleared.with(
@@ -273,7 +288,7 @@ final class Room implements ArgsGenServer<String, Room.Message, Room.State> {
   }
 
   private void left(String user, State state) {
-    tell(state, new ServerFrame.Left(state.room(), user));
+    tell(state, new ServerFrame.Left(user));
     history.cast(new History.Gone(state.room(), user));
   }
 
@@ -295,7 +310,10 @@ final class Room implements ArgsGenServer<String, Room.Message, Room.State> {
       case Down(_, Pid process, _) when member(process, state) instanceof Member member ->
           next(left(member, state));
       case Info.Timeout _ -> state.isEmpty() ? stop(ExitReason.NORMAL, state) : noreply(state);
-      default -> ArgsGenServer.super.handleInfo(info, state, self);
+      default -> {
+        ArgsGenServer.super.handleInfo(info, state, self);
+        yield next(state);
+      }
     };
   }
 

@@ -32,9 +32,9 @@ sealed interface ServerFrame
 
   /** Somebody came into the room. */
   @JsonTypeName("joined")
-  record Joined(String room, String user) implements ServerFrame {}
+  record Joined(String user) implements ServerFrame {}
 
   /** Somebody left the room. */
   @JsonTypeName("left")
-  record Left(String room, String user) implements ServerFrame {}
+  record Left(String user) implements ServerFrame {}
 }

@@ -223,8 +223,13 @@ final class Session implements ArgsGenServer<Session.Start, Session.Message, Ses
     Ref monitor = self.monitor(process);
     ServerRef<Room.Message> ref = ServerRef.of(self.runtime(), process);
     try {
-      Room.Entered entered = ref.call(new Room.Join(state.start().user(), self.pid(), state.seq()));
-      return noreply(entered(entered, new Place(ref, monitor), state));
+      return switch (ref.call(new Room.Join(state.start().user(), self.pid(), state.seq()))) {
+        case Room.Entered entered -> noreply(entered(entered, new Place(ref, monitor), state));
+        case Room.Crowded(int members) ->
+            giveUp(
+                new Problem("room-full", "There are " + members + " in this room, no more fit in."),
+                state);
+      };
     } catch (CallException e) {
       self.demonitorFlush(monitor);
       return again(state, self);
@@ -250,7 +255,7 @@ final class Session implements ArgsGenServer<Session.Start, Session.Message, Ses
       }
     }
     for (Room.Request request : state.pending()) {
-      place.room().cast(request);
+      state = sent(request, place, state);
     }
     return state;
   }
@@ -302,14 +307,17 @@ final class Session implements ArgsGenServer<Session.Start, Session.Message, Ses
     if (state.pending().size() >= MAX_PENDING) {
       return refuse(new Problem("busy", "Too much is waiting for an answer."), state);
     }
-    if (state.place() != null) {
-      try {
-        state.place().room().cast(request);
-      } catch (MailboxFullException e) {
-        return refuse(new Problem("busy", "The room is busy."), state);
-      }
+    State asking = state.asking(request);
+    return state.place() == null ? asking : sent(request, state.place(), asking);
+  }
+
+  private State sent(Room.Request request, Place place, State state) {
+    try {
+      place.room().cast(request);
+      return state;
+    } catch (MailboxFullException e) {
+      return refuse(new Problem("busy", "The room is busy."), state.answered(request.origin()));
     }
-    return state.asking(request);
   }
 
   private State refuse(Problem problem, State state) {

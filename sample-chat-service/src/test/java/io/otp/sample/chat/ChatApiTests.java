@@ -2,16 +2,21 @@ package io.otp.sample.chat;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.otp.process.Pid;
+import io.otp.process.ProcessRuntime;
+import io.otp.process.Sys;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.util.List;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.beans.factory.annotation.Value;
 import tools.jackson.databind.JsonNode;
 
@@ -20,6 +25,8 @@ class ChatApiTests {
 
   @Value("${local.server.port}")
   int port;
+
+  @Autowired ProcessRuntime runtime;
 
   private final String room = "room-" + UUID.randomUUID();
 
@@ -36,7 +43,9 @@ class ChatApiTests {
       assertThat(joe.await("message")).isEqualTo(message);
       JsonNode shown = get("/api/rooms/" + room);
       assertThat(shown.path("members").toString()).isEqualTo("[\"joe\"]");
+      assertThat(shown.path("room").asString()).isEqualTo(room);
       assertThat(shown.path("messages").get(0)).isEqualTo(message);
+      assertThat(shown.size()).isEqualTo(3);
     }
   }
 
@@ -68,8 +77,9 @@ class ChatApiTests {
               .filter(r -> r.path("room").asString().equals(room))
               .findFirst()
               .orElseThrow();
-      assertThat(line.path("members").asInt()).isEqualTo(2);
-      assertThat(line.path("messages").asInt()).isEqualTo(1);
+      assertThat(line)
+          .isEqualTo(
+              ChatClient.JSON.readTree("{\"room\":\"" + room + "\",\"members\":2,\"messages\":1}"));
     }
   }
 
@@ -102,9 +112,31 @@ class ChatApiTests {
   }
 
   @Test
+  void lookingAtARoomDoesNotMakeIt() throws Exception {
+    assertThat(get("/api/rooms/" + room))
+        .isEqualTo(
+            ChatClient.JSON.readTree("{\"room\":\"" + room + "\",\"members\":[],\"messages\":[]}"));
+    assertThat(get("/api/rooms").findValuesAsString("room")).doesNotContain(room);
+  }
+
+  @Test
   void refusesABadRoom() throws Exception {
     assertThat(post("a%20b", "{\"user\":\"joe\",\"text\":\"x\"}").statusCode()).isEqualTo(400);
     assertThat(send(request("/api/rooms/a%20b").GET().build()).body()).contains("bad-room");
+  }
+
+  @Test
+  void saysSoWhenItCannotAnswer() throws Exception {
+    Pid history = runtime.whereis("history").orElseThrow();
+    Sys.suspend(history);
+    try {
+      HttpResponse<String> response = send(request("/api/rooms").GET().build());
+      assertThat(response.statusCode()).isEqualTo(503);
+      assertThat(ChatClient.JSON.readTree(response.body()).path("code").asString())
+          .isEqualTo("busy");
+    } finally {
+      Sys.resume(history);
+    }
   }
 
   @Test
@@ -112,7 +144,15 @@ class ChatApiTests {
     HttpResponse<String> page = send(request("/").GET().build());
     assertThat(page.statusCode()).isEqualTo(200);
     assertThat(page.headers().firstValue("content-type").orElse("")).startsWith("text/html");
-    assertThat(page.body()).doesNotContain("http://", "https://");
+    assertThat(page.headers().firstValue("content-security-policy").orElse(""))
+        .contains("default-src 'none'", "script-src 'self'")
+        .doesNotContain("unsafe");
+    assertThat(page.body()).contains("chat.css", "chat.js").doesNotContain("<script>", "<style");
+    for (String path : List.of("/", "/chat.css", "/chat.js")) {
+      HttpResponse<String> file = send(request(path).GET().build());
+      assertThat(file.statusCode()).isEqualTo(200);
+      assertThat(file.body()).doesNotContain("http://", "https://", "url(//", "src=\"//");
+    }
   }
 
   private HttpResponse<String> post(String room, String body)

@@ -18,7 +18,10 @@ class MessageLogTests {
     for (int seq = 1; seq <= length; seq++) {
       var message =
           new ChatMessage("lobby", seq, "joe", "x", Instant.EPOCH, null, new Origin(7, seq));
-      log = log.append(message, KEEP);
+      log = log.append(message);
+      if (log.size() > KEEP) {
+        log = log.withoutOldest();
+      }
     }
     return log;
   }
@@ -46,11 +49,20 @@ class MessageLogTests {
   }
 
   @Test
-  void keepsWhatItMustAndLittleMore() {
-    for (int length = 1; length <= 1_000; length += 7) {
-      assertThat(of(length).after(0))
-          .hasSizeBetween(Math.min(length, KEEP), KEEP + MessageLog.BLOCK);
-    }
+  void keepsItsNumbersWhenTheOldestGo() {
+    MessageLog log = of(1_000);
+    assertThat(numbers(log.after(0))).isEqualTo(LongStream.rangeClosed(701, 1_000).toArray());
+    assertThat(numbers(log.after(650))).isEqualTo(LongStream.rangeClosed(701, 1_000).toArray());
+    assertThat(numbers(log.after(995))).isEqualTo(LongStream.rangeClosed(996, 1_000).toArray());
+    assertThat(log.after(1_000)).isEmpty();
+    assertThat(log.after(2_000)).isEmpty();
+  }
+
+  @Test
+  void countsItsBytesForwardsAndBackwards() {
+    MessageLog log = of(3);
+    assertThat(log.bytes()).isEqualTo(3 * of(1).bytes()).isPositive();
+    assertThat(log.withoutOldest().withoutOldest().withoutOldest().bytes()).isZero();
   }
 
   @Test
