@@ -67,9 +67,9 @@ class ChatProtocolTests {
   void tellsWhoComesAndGoes() {
     try (ChatClient joe = ChatClient.join(port, room, "joe")) {
       ChatClient robert = ChatClient.join(port, room, "robert");
-      assertThat(joe.await("joined").path("user").asString()).isEqualTo("robert");
+      assertThat(joe.next()).isEqualTo(json("{\"type\":\"joined\",\"user\":\"robert\"}"));
       robert.socket().sendClose(WebSocket.NORMAL_CLOSURE, "bye").join();
-      assertThat(joe.await("left").path("user").asString()).isEqualTo("robert");
+      assertThat(joe.next()).isEqualTo(json("{\"type\":\"left\",\"user\":\"robert\"}"));
       assertThat(robert.closeCode()).isEqualTo(WebSocket.NORMAL_CLOSURE);
       ChatClient vanishing = ChatClient.join(port, room, "robert");
       assertThat(joe.await("joined").path("user").asString()).isEqualTo("robert");
@@ -142,7 +142,9 @@ class ChatProtocolTests {
 
   @Test
   void aTextHasAtMostFourKiB() {
-    try (ChatClient joe = ChatClient.join(port, room, "joe")) {
+    try (ChatClient joe = ChatClient.join(port, room, "joe");
+        ChatClient robert = ChatClient.join(port, room, "robert")) {
+      joe.await("joined");
       joe.say("x".repeat(4096), "fits");
       assertThat(joe.next().path("id").asString()).isEqualTo("fits");
       joe.say("x".repeat(4097), "too long");
@@ -151,6 +153,8 @@ class ChatProtocolTests {
       assertThat(joe.next().path("code").asString()).isEqualTo("text-too-long");
       joe.say("é".repeat(2048), "fits too");
       assertThat(joe.next().path("id").asString()).isEqualTo("fits too");
+      assertThat(robert.next().path("id").asString()).isEqualTo("fits");
+      assertThat(robert.next().path("id").asString()).isEqualTo("fits too");
     }
   }
 
@@ -164,7 +168,9 @@ class ChatProtocolTests {
 
   @Test
   void moreThanTwentyASecondIsTooFast() {
-    try (ChatClient joe = ChatClient.join(port, room, "joe")) {
+    try (ChatClient joe = ChatClient.join(port, room, "joe");
+        ChatClient robert = ChatClient.join(port, room, "robert")) {
+      joe.await("joined");
       int sent = 60;
       long begun = System.nanoTime();
       for (int i = 0; i < sent; i++) {
@@ -179,6 +185,10 @@ class ChatProtocolTests {
       assertThat(said).isBetween(20L, 20 * (seconds + 1));
       assertThat(answers.stream().filter(a -> !a.has("seq")))
           .allMatch(a -> a.path("code").asString().equals("too-fast"));
+      for (int seq = 1; seq <= said; seq++) {
+        assertThat(robert.next().path("seq").asInt()).isEqualTo(seq);
+      }
+      assertThat(robert.all()).hasSize(1 + (int) said); // the welcome
     }
   }
 
@@ -229,7 +239,7 @@ class ChatProtocolTests {
   @Test
   void aSingleFrameOfMoreThan64KiBCloses() throws Exception {
     for (int length : new int[] {65_537, 5_000_000}) {
-      try (var raw = RawWebSocket.open(port, room, "raw")) {
+      try (var raw = RawWebSocket.open(port, room, "raw-" + length)) {
         raw.sendText(length);
         assertThat(raw.readCloseCode()).isEqualTo(1009);
       }
@@ -242,6 +252,20 @@ class ChatProtocolTests {
       raw.sendText(65_536);
       assertThat(raw.readText(frame -> frame.contains("\"error\""))).contains("not-json");
     }
+  }
+
+  @Test
+  void pingsAreAnsweredAndACloseIsAnsweredInKind() throws Exception {
+    try (var raw = RawWebSocket.open(port, room, "raw")) {
+      raw.sendPing("are you there?");
+      assertThat(raw.readPong()).isEqualTo("are you there?");
+      raw.sendClose(1000);
+      assertThat(raw.readCloseCode()).isEqualTo(1000);
+    }
+  }
+
+  private static JsonNode json(String text) {
+    return ChatClient.JSON.readTree(text);
   }
 
   private static List<String> texts(JsonNode array) {

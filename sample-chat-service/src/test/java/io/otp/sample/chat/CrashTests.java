@@ -115,7 +115,14 @@ class CrashTests {
         await()
             .pollInterval(Duration.ofMillis(1))
             .atMost(120, TimeUnit.SECONDS)
-            .until(() -> acknowledged.get() >= after);
+            .until(
+                () -> {
+                  // Who has failed says why, instead of being waited for.
+                  talks.stream()
+                      .filter(CompletableFuture::isCompletedExceptionally)
+                      .forEach(CompletableFuture::join);
+                  return acknowledged.get() >= after;
+                });
         runtime.whereis("room:" + room).ifPresent(pid -> runtime.exit(pid, ExitReason.KILL));
       }
       CompletableFuture.allOf(talks.toArray(CompletableFuture[]::new)).get(180, TimeUnit.SECONDS);

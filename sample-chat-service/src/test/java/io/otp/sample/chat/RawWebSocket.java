@@ -60,6 +60,35 @@ final class RawWebSocket implements AutoCloseable {
     }
   }
 
+  void sendPing(String text) throws IOException {
+    send(9, text.getBytes(StandardCharsets.UTF_8));
+  }
+
+  void sendClose(int code) throws IOException {
+    send(8, ByteBuffer.allocate(2).putShort((short) code).array());
+  }
+
+  /** Sends a frame of less than 126 bytes. */
+  private void send(int opcode, byte[] payload) throws IOException {
+    out.write(
+        ByteBuffer.allocate(6 + payload.length)
+            .put((byte) (0x80 | opcode))
+            .put((byte) (0x80 | payload.length))
+            .putInt(0)
+            .put(payload)
+            .array());
+  }
+
+  /** Reads until a pong comes. */
+  String readPong() throws IOException {
+    for (; ; ) {
+      Frame frame = read();
+      if (frame.opcode == 10) {
+        return new String(frame.payload, StandardCharsets.UTF_8);
+      }
+    }
+  }
+
   /** Reads until a close frame comes. */
   int readCloseCode() throws IOException {
     for (; ; ) {

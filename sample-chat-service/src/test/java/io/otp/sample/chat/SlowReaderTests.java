@@ -6,6 +6,7 @@ import java.net.URI;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.time.Duration;
 import java.util.UUID;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
@@ -15,6 +16,9 @@ import org.springframework.beans.factory.annotation.Value;
 class SlowReaderTests {
 
   private static final int MOST_MESSAGES = 5_000;
+
+  /** A client that held the others up would do so until it is given up: for 30 s. */
+  private static final Duration FULL_SPEED = Duration.ofSeconds(10);
 
   @Value("${local.server.port}")
   int port;
@@ -36,11 +40,14 @@ class SlowReaderTests {
       int sent = 0;
       while (joe.all("left").isEmpty()) {
         assertThat(++sent).isLessThan(MOST_MESSAGES);
+        long begun = System.nanoTime();
         assertThat(ChatClient.HTTP.send(request, BodyHandlers.discarding()).statusCode())
             .isEqualTo(201);
+        int number = sent;
+        joe.await(frame -> frame.path("seq").asLong() == number);
+        assertThat(Duration.ofNanos(System.nanoTime() - begun)).isLessThan(FULL_SPEED);
       }
       long last = sent;
-      joe.await(frame -> frame.path("seq").asLong() == last);
       assertThat(joe.all("message").stream().mapToLong(m -> m.path("seq").asLong()).toArray())
           .isEqualTo(LongStream.rangeClosed(1, last).toArray());
       assertThat(joe.all("left").getFirst().path("user").asString()).isEqualTo("slow");
