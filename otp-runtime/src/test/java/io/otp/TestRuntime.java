@@ -40,8 +40,11 @@ import org.junit.jupiter.api.extension.ExtensionContext;
  */
 public final class TestRuntime implements BeforeEachCallback, AfterEachCallback {
 
-  /** How long something that must happen may take. */
-  public static final Duration LIMIT = Duration.ofSeconds(30);
+  /**
+   * How long something that must happen may take; {@code -Dotp.test.limit} gives other seconds, for
+   * code that is broken on purpose.
+   */
+  public static final Duration LIMIT = Duration.ofSeconds(Integer.getInteger("otp.test.limit", 30));
 
   /** How long nothing is waited for. */
   public static final Duration QUIET = Duration.ofMillis(40);
