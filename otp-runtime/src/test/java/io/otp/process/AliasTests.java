@@ -10,6 +10,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.otp.Rule;
 import io.otp.TestRuntime;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -185,6 +186,30 @@ class AliasTests {
             assertThat(next(self, Down.class).ref()).isEqualTo(ref);
             assertThat(drain(self)).as("round " + i).hasSize(arrived);
           }
+        });
+  }
+
+  /** Held up by the lock of the owner, in which that closes the alias. */
+  @Test
+  @Rule("1.80")
+  void messageThatIsOnItsWayWhenTheAliasIsClosedDoesNotArrive() {
+    otp.run(
+        self -> {
+          Alias alias = self.alias();
+          var sender = new AtomicReference<Thread>();
+          synchronized (self.pid()) {
+            self.spawn(
+                s -> {
+                  sender.set(Thread.currentThread());
+                  s.send(alias, "late");
+                });
+            await(
+                "the message is on its way",
+                () -> sender.get() != null && sender.get().getState() == Thread.State.BLOCKED);
+            assertThat(self.unalias(alias)).isTrue();
+          }
+          await("it was sent", () -> !sender.get().isAlive());
+          assertThat(drain(self)).isEmpty();
         });
   }
 

@@ -14,6 +14,8 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BiFunction;
@@ -158,6 +160,44 @@ class CallProtocolTests {
           System.out.println(replies + " replies, " + timeouts + " timeouts");
           assertThat(drain(self, QUIET)).isEmpty();
         });
+  }
+
+  /** Held up between its decision and its delivery, by the lock of the server that put it off. */
+  @Test
+  @Rule("2.34")
+  void requestIsNotGivenUpWhileItsResponseIsOnTheWay() {
+    var server = server();
+    Pid pid = pid(server);
+    var putOff = new AtomicReference<Request>();
+    var giveUp = new CountDownLatch(1);
+    var gaveUp = new CompletableFuture<Boolean>();
+    var left = new CompletableFuture<List<Object>>();
+    otp.runtime()
+        .spawn(
+            self -> {
+              Ref id =
+                  otp.runtime()
+                      .sendRequest(
+                          server,
+                          ask(
+                              (request, s) -> {
+                                putOff.set(request);
+                                return null;
+                              }));
+              await(giveUp);
+              gaveUp.complete(otp.runtime().abandonRequest(id));
+              left.complete(drain(self));
+            });
+    await("put off", () -> putOff.get() != null && putOff.get().deferredBy != null);
+    synchronized (pid) {
+      Thread.ofVirtual().start(() -> putOff.get().reply("x"));
+      await("decided", () -> putOff.get().isDecided());
+      giveUp.countDown();
+      assertThatThrownBy(() -> gaveUp.get(QUIET.toMillis(), TimeUnit.MILLISECONDS))
+          .isInstanceOf(TimeoutException.class);
+    }
+    assertThat(TestRuntime.get(gaveUp, "it hears that the response was quicker")).isFalse();
+    assertThat(TestRuntime.get(left, "the response")).hasSize(1);
   }
 
   @Test

@@ -373,6 +373,7 @@ class ExitSignalTests {
             }
             self.exit(victim, i % 3 == 0 ? ExitReason.KILL : BOOM);
             next(self);
+            assertThat(otp.runtime().stats().timers()).as("but for that wait").isLessThan(2);
             assertThat(otp.runtime().whereis("v")).isEmpty();
             assertThat(otp.runtime().isAlive(victim)).isFalse();
             assertThat(otp.runtime().info(victim)).isEmpty();

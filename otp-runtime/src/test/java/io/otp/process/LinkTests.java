@@ -11,6 +11,7 @@ import io.otp.Rule;
 import io.otp.TestRuntime;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -218,6 +219,61 @@ class LinkTests {
           }
           System.out.println("unlinked in time " + survived + " times");
         });
+  }
+
+  /** Held up by the lock of the process that is linked, in which that ends the link. */
+  @Test
+  @Rule("1.62")
+  void exitThatIsOnItsWayWhenTheLinkEndsDoesNotArrive() {
+    otp.run(
+        self -> {
+          self.trapExits(true);
+          Pid peer = self.spawnLink(Self::receive);
+          await("it runs", () -> ((Process) peer).runner() != null);
+          Thread thread = ((Process) peer).runner().thread;
+          synchronized (self.pid()) {
+            self.exit(peer, BOOM);
+            await("the exit is on its way", () -> thread.getState() == Thread.State.BLOCKED);
+            self.unlink(peer);
+          }
+          await("all have been told", () -> !thread.isAlive());
+          assertThat(drain(self)).isEmpty();
+        });
+  }
+
+  /** The more are to be told, the longer the last ones have for an unlink. */
+  @Test
+  @Rule("1.62")
+  void noExitComesAfterUnlinkFromProcessWithManyLinks() {
+    int count = 200;
+    for (int round = 0; round < 50; round++) {
+      Pid peer = otp.runtime().spawn(Self::receive);
+      var linked = new CountDownLatch(count);
+      var go = new CountDownLatch(1);
+      var unlinked = new CountDownLatch(count);
+      var late = new ConcurrentLinkedQueue<>();
+      for (int i = 0; i < count; i++) {
+        otp.runtime()
+            .spawn(
+                self -> {
+                  self.trapExits(true);
+                  self.link(peer);
+                  linked.countDown();
+                  await(go);
+                  self.unlink(peer);
+                  drain(self);
+                  self.monitor(peer);
+                  next(self, Down.class);
+                  late.addAll(drain(self));
+                  unlinked.countDown();
+                });
+      }
+      await(linked);
+      go.countDown();
+      otp.runtime().exit(peer, BOOM);
+      await(unlinked);
+      assertThat(late).as("round " + round).isEmpty();
+    }
   }
 
   @Test

@@ -252,6 +252,25 @@ class MonitorTests {
         });
   }
 
+  /** Held up by the lock of the process that monitors, in which that ends the monitor. */
+  @Test
+  @Rule("1.74")
+  void downThatIsOnItsWayWhenTheMonitorEndsDoesNotArrive() {
+    otp.run(
+        self -> {
+          Self.Monitored peer = self.spawnMonitor(Self::receive);
+          await("it runs", () -> ((Process) peer.pid()).runner() != null);
+          Thread thread = ((Process) peer.pid()).runner().thread;
+          synchronized (self.pid()) {
+            self.exit(peer.pid(), BOOM);
+            await("the DOWN is on its way", () -> thread.getState() == Thread.State.BLOCKED);
+            assertThat(self.demonitor(peer.ref())).isTrue();
+          }
+          await("all have been told", () -> !thread.isAlive());
+          assertThat(drain(self)).isEmpty();
+        });
+  }
+
   /** Watchers come and go while the watched one dies: each that stays is told exactly once. */
   @Test
   @Rule({"1.71", "1.74"})

@@ -192,16 +192,18 @@ class NameTests {
   @Test
   @Rule("1.40")
   void oneOfManyGetsTheName() {
-    for (int round = 0; round < 200; round++) {
+    for (int round = 0; round < 1_000; round++) {
       int contenders = 8;
       var winners = new AtomicInteger();
       var done = new CountDownLatch(contenders);
+      var go = new CountDownLatch(1);
       var leave = new CountDownLatch(1);
       String name = "prize" + round;
       for (int i = 0; i < contenders; i++) {
         otp.runtime()
             .spawn(
                 self -> {
+                  await(go);
                   try {
                     self.register(name);
                     winners.incrementAndGet();
@@ -212,6 +214,7 @@ class NameTests {
                   await(leave);
                 });
       }
+      go.countDown();
       await(done);
       assertThat(winners).hasValue(1);
       leave.countDown();

@@ -508,6 +508,27 @@ class GenServerCallTests {
         });
   }
 
+  /** The first reply counts: that of {@code terminate}, because it has run before the other. */
+  @Test
+  @Rule("2.25")
+  void replyGivenInTerminateComesBeforeThatOfStop() {
+    ServerRef<Message> ref = started();
+    Object reply =
+        ref.call(
+            new Ask(
+                (ask, state, self) -> {
+                  From<Object> from = self.from(ask);
+                  Do terminate =
+                      new Do(
+                          (inTerminate, inner) -> {
+                            from.reply("from terminate");
+                            return Next.noreply(inTerminate);
+                          });
+                  return Next.stop(NORMAL, ask, "bye", terminate);
+                }));
+    assertThat(reply).isEqualTo("from terminate");
+  }
+
   @Test
   @Rule("2.25")
   void stopRepliesEvenIfTerminateThrows() {

@@ -381,10 +381,11 @@ class RestartPlanTests {
     var run =
         PlanRun.started(
             spec(ONE_FOR_ONE, child("tr", TRANSIENT), child("t", TEMPORARY), child("a"))
-                .withIntensity(0, Duration.ofSeconds(5)));
+                .withIntensity(1, Duration.ofSeconds(5)));
     run.exit("tr", ExitReason.NORMAL).exit("t", BOOM);
     run.call(plan -> plan.terminateChild("a"));
     run.call(plan -> plan.restartChild("a"));
+    run.exit("a", BOOM); // the first restart
     assertThat(run.ended()).isNull();
     assertThat(run.children()).isEqualTo("a, tr:undefined");
   }
@@ -652,7 +653,7 @@ class RestartPlanTests {
       Restart restart, String reason, String trace) {
     var run =
         PlanRun.started(
-            spec(ONE_FOR_ONE, child("x"), significant("a", restart), child("y"))
+            spec(ONE_FOR_ONE, child("x"), significant("a", restart), significant("y", TRANSIENT))
                 .withAutoShutdown(ANY_SIGNIFICANT));
     run.exit("a", reason(reason));
     assertThat(run.trace()).isEqualTo(trace);

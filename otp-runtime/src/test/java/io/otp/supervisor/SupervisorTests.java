@@ -1,8 +1,11 @@
 package io.otp.supervisor;
 
 import static io.otp.TestRuntime.LIMIT;
+import static io.otp.TestRuntime.QUIET;
 import static io.otp.TestRuntime.await;
 import static io.otp.TestRuntime.next;
+import static io.otp.process.Receive.skip;
+import static io.otp.process.Receive.take;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -21,6 +24,7 @@ import io.otp.server.StartResult;
 import java.time.Duration;
 import java.util.List;
 import java.util.Queue;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -289,11 +293,23 @@ class SupervisorTests {
   @Rule("5.50")
   void stopsInReverseOrderEachAfterTheOneBefore() {
     Supervisor supervisor =
-        start(
-            SupervisorSpec.of("top", Strategy.ONE_FOR_ONE, polite("a"), polite("b"), polite("c")));
+        start(SupervisorSpec.of("top", Strategy.ONE_FOR_ONE, slow("a"), slow("b"), slow("c")));
+    events.clear();
     Sys.terminate(pid(supervisor), ExitReason.SHUTDOWN, LIMIT);
-    assertThat(events)
-        .containsExactly("start a", "start b", "start c", "stop c", "stop b", "stop a");
+    assertThat(events).containsExactly("tell c", "stop c", "tell b", "stop b", "tell a", "stop a");
+  }
+
+  /** Takes its time to stop, in which no other must be told to. */
+  private ChildSpec slow(String id) {
+    return trapping(
+        id,
+        self -> {
+          self.receive(message -> message instanceof Exit ? take(message) : skip());
+          events.add("tell " + id);
+          self.receive(QUIET, _ -> skip());
+          events.add("stop " + id);
+          throw new ProcessExit(ExitReason.SHUTDOWN);
+        });
   }
 
   private ChildSpec stubborn(String id) {
@@ -363,6 +379,34 @@ class SupervisorTests {
                     .isEqualTo(ExitReason.other("just so")));
   }
 
+  /** The same among children that are stopped together. */
+  @Test
+  @Rule({"5.52", "5.72"})
+  void aDynamicChildThatHasJustDiedIsReportedWithItsOwnReason() {
+    DynamicStart<Integer> start =
+        (_, self) -> new StartResult.Started(self.spawnLink(SupervisorTests::idle), null);
+    for (int i = 0; i < 200; i++) {
+      Supervisor supervisor =
+          start(
+              SupervisorSpec.of(
+                  "top" + i,
+                  Strategy.SIMPLE_ONE_FOR_ONE,
+                  ChildSpec.template("t", start).withRestart(Restart.TEMPORARY)));
+      supervisor.startChildWith(1);
+      supervisor.startChildWith(2);
+      Pid child = supervisor.whichChildren().getFirst().pid();
+      otp.runtime().exit(child, ExitReason.other("just so"));
+      Sys.terminate(pid(supervisor), ExitReason.SHUTDOWN, LIMIT);
+    }
+    assertThat(otp.reports())
+        .filteredOn(SupervisorReport.class::isInstance)
+        .hasSize(200)
+        .allSatisfy(
+            report ->
+                assertThat(((SupervisorReport) report).reason())
+                    .isEqualTo(ExitReason.other("just so")));
+  }
+
   @Test
   @Rule("5.54")
   void aKilledSupervisorStopsNobodyButItsLinksDo() {
@@ -396,7 +440,11 @@ class SupervisorTests {
                           })
                       .withShutdown(Shutdown.BRUTAL_KILL)));
       spins.await();
-      assertThat(supervisor.terminateChild("spin")).isEmpty();
+      assertThat(
+              TestRuntime.get(
+                  CompletableFuture.supplyAsync(() -> supervisor.terminateChild("spin")),
+                  "the supervisor goes on"))
+          .isEmpty();
       await("one zombie", () -> otp.runtime().stats().zombies() == 1);
     } catch (InterruptedException e) {
       throw new AssertionError(e);
