@@ -38,6 +38,9 @@ final class Mutants {
   /** How long the tests of one mutant may take. */
   private static final int LIMIT_SECONDS = 60;
 
+  /** For how long others have to wait who use the same lock file. */
+  private static final int LOCKED_SECONDS = 120;
+
   /** How long a test waits for what must happen: less than usual, a mutant often loses it. */
   private static final int TEST_LIMIT_SECONDS = 10;
 
@@ -68,6 +71,8 @@ final class Mutants {
   private final String libraries;
   private final JavaCompiler compiler = ToolProvider.getSystemJavaCompiler();
   private final Map<String, String> testClasses = new HashMap<>();
+  private Process lock;
+  private long lockedAt;
 
   private Mutants(Path work, String libraries) {
     this.work = work;
@@ -129,7 +134,7 @@ final class Mutants {
 
   // --- headers
 
-  private static List<Mutant> read(List<String> patterns) throws IOException, Unusable {
+  private List<Mutant> read(List<String> patterns) throws IOException, Unusable {
     var mutants = new ArrayList<Mutant>();
     try (var files = Files.list(MUTANTS)) {
       for (Path file : files.sorted(Comparator.comparing(Mutants::order)).toList()) {
@@ -142,6 +147,9 @@ final class Mutants {
     }
     if (mutants.isEmpty()) {
       throw new Unusable("No mutant in " + MUTANTS + " is named like " + patterns);
+    }
+    for (Mutant mutant : mutants) { // as the sources: they may be changed while this runs
+      Files.copy(mutant.patch, work.resolve(mutant.patch.getFileName()));
     }
     return mutants;
   }
@@ -339,14 +347,15 @@ final class Mutants {
 
   private boolean isKilled(Mutant mutant) throws IOException, InterruptedException {
     var originals = new TreeMap<Path, String>();
-    for (String line : Files.readAllLines(mutant.patch)) {
+    Path patch = work.resolve(mutant.patch.getFileName());
+    for (String line : Files.readAllLines(patch)) {
       if (line.startsWith("+++ b/")) {
         Path file = copy.resolve(line.substring(6).strip());
         originals.put(file, Files.exists(file) ? Files.readString(file) : "");
       }
     }
     try {
-      String refused = apply(mutant.patch);
+      String refused = apply(patch);
       if (!refused.isEmpty()) {
         return say(mutant, "DOES NOT APPLY", 0, refused);
       }
@@ -443,7 +452,7 @@ final class Mutants {
       command.add(testClasses.get(parts[0]) + "#" + parts[1]);
     }
     Path log = work.resolve("tests.log");
-    Process lock = lock();
+    lock();
     long start = System.nanoTime();
     Process process =
         new ProcessBuilder(command)
@@ -455,8 +464,8 @@ final class Mutants {
     if (!ended) {
       process.destroyForcibly().waitFor();
     }
-    if (lock != null) {
-      lock.getOutputStream().close();
+    if (seconds(lockedAt) > LOCKED_SECONDS) {
+      unlock();
     }
     String failed =
         Arrays.stream(Files.readString(log).split("\n"))
@@ -466,15 +475,21 @@ final class Mutants {
     return new Run(ended ? process.exitValue() : -1, !ended, failed, log, seconds(start));
   }
 
-  /** Waits for the lock file, which is held until the input of the returned process is closed. */
-  private static Process lock() throws IOException {
+  /** Waits for the lock file, which is held until the input of {@link #lock} is closed. */
+  private void lock() throws IOException {
     String file = System.getenv("MUTANTS_LOCK");
-    if (file == null || file.isBlank()) {
-      return null;
+    if (file != null && !file.isBlank() && lock == null) {
+      lock = new ProcessBuilder("flock", file, "sh", "-c", "echo; exec cat").start();
+      lock.getInputStream().read();
+      lockedAt = System.nanoTime();
     }
-    Process lock = new ProcessBuilder("flock", file, "sh", "-c", "echo; exec cat").start();
-    lock.getInputStream().read();
-    return lock;
+  }
+
+  private void unlock() throws IOException {
+    if (lock != null) {
+      lock.getOutputStream().close();
+      lock = null;
+    }
   }
 
   private static double seconds(long start) {
