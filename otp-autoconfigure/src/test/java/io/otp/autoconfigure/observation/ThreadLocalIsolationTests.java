@@ -17,6 +17,7 @@ import io.otp.server.NoArgs;
 import io.otp.server.ServerRef;
 import io.otp.server.StartResult;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
@@ -68,6 +69,8 @@ class ThreadLocalIsolationTests {
       };
     }
   }
+
+  private static final String EVERYTHING = "[mdc, registered, security, observation]";
 
   private static String seen() {
     var seen = new ArrayList<String>();
@@ -145,13 +148,17 @@ class ThreadLocalIsolationTests {
         .run(
             context -> {
               var runtime = context.getBean(ProcessRuntime.class);
-              ServerRef.<Message>of(runtime, start(runtime)).call(new Litter());
               var others = new ArrayList<Pid>();
               for (int i = 0; i < 100; i++) {
                 others.add(start(runtime));
               }
-              assertThat(seenBy(runtime, others))
-                  .contains("[mdc, registered, security, observation]");
+              // Not each time: another thread may have taken over in between.
+              var seen = new HashSet<String>();
+              for (int round = 0; round < 1000 && !seen.contains(EVERYTHING); round++) {
+                ServerRef.<Message>of(runtime, start(runtime)).call(new Litter());
+                seen.addAll(seenBy(runtime, others));
+              }
+              assertThat(seen).contains(EVERYTHING);
             });
   }
 
