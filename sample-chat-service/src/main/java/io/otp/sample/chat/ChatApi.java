@@ -26,7 +26,9 @@ import org.springframework.web.bind.annotation.RestController;
 @RequestMapping("/api/rooms")
 class ChatApi {
 
-  private static final int ATTEMPTS = 8;
+  /** How long a message may take that is said to a room which dies again and again. */
+  private static final Duration PATIENCE = Duration.ofSeconds(10);
+
   private static final Duration BACKOFF = Duration.ofMillis(20);
 
   private final ServerRef<History.Message> history;
@@ -85,7 +87,8 @@ class ChatApi {
 
   /** Says it once, also if the room dies meanwhile: then its successor or the history knows. */
   private ChatMessage say(String room, ChatMessage.Draft draft) throws InterruptedException {
-    for (int attempt = 1; attempt <= ATTEMPTS; attempt++) {
+    long begun = System.nanoTime();
+    for (int attempt = 1; System.nanoTime() - begun < PATIENCE.toNanos(); attempt++) {
       try {
         ServerRef<Room.Message> open = rooms.getOrStart(room, room);
         if (attempt > 1) {
@@ -102,7 +105,7 @@ class ChatApi {
       } catch (CallException e) {
         break; // too slow or too full: what became of it is not known
       }
-      Thread.sleep(BACKOFF.multipliedBy(attempt));
+      Thread.sleep(BACKOFF.multipliedBy(Math.min(attempt, 10)));
     }
     throw refuse(
         new Problem("no-room", "The room does not answer. Look whether it has the message."));
