@@ -315,7 +315,8 @@ class ReportTests {
     assertThat(page)
         .contains("`proc_lib,crash`", "`emulator,error`", "`gen_server,terminate`")
         .contains("`gen_server,no_handle_info`", "`supervisor,unlinked_child`")
-        .contains("`supervisor,progress`", "at most " + "1,000 reports wait");
+        .contains("`application_controller,exit`", "`application_controller,progress`")
+        .contains("`supervisor,progress`", "at most 1,000 reports wait");
     assertThat(ReportEvents.CAPACITY).isEqualTo(1_000);
     assertThat(ReportEntry.ATTRIBUTE).isEqualTo(1_000);
   }
