@@ -350,6 +350,32 @@ class ExitSignalTests {
         });
   }
 
+  /** A callback that returns its own reason at once when a kill has ended its process. */
+  @Test
+  @Rule("1.56")
+  void killWinsOverTheEndThatFollowsIt() {
+    otp.run(
+        self -> {
+          for (int i = 0; i < 200; i++) {
+            var running = new CountDownLatch(1);
+            Self.Monitored victim = self.spawn(new TestBehaviour(), SpawnOptions.MONITOR);
+            self.send(
+                victim.pid(),
+                new TestBehaviour.Do(
+                    s -> {
+                      running.countDown();
+                      while (otp.runtime().isAlive(victim.pid())) {
+                        Thread.onSpinWait();
+                      }
+                      return BOOM;
+                    }));
+            await(running);
+            self.exit(victim.pid(), ExitReason.KILL);
+            assertThat(next(self, Down.class).reason()).isEqualTo(ExitReason.KILLED);
+          }
+        });
+  }
+
   @Test
   @Rule({"1.41", "1.57", "12.04"})
   void everythingIsGoneBeforeAnybodyIsTold() {

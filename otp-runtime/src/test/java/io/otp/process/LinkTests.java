@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Random;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -344,6 +345,36 @@ class LinkTests {
       otp.runtime().exit(pids[1], ExitReason.KILL);
     }
     assertThat(linked).as("both outcomes occur").isBetween(1, rounds - 1);
+  }
+
+  /** Held up by the lock of the other one, which unlinks meanwhile. */
+  @Test
+  @Rule("1.64")
+  void linkThatMeetsUnlinkIsWholeOrNone() {
+    otp.run(
+        self -> {
+          Pid me = self.pid();
+          Pid linker;
+          var thread = new AtomicReference<Thread>();
+          synchronized (me) {
+            linker =
+                self.spawn(
+                    s -> {
+                      thread.set(Thread.currentThread());
+                      s.link(me);
+                      s.send(me, "linked");
+                      s.receive();
+                    });
+            await(
+                "the link is on its way",
+                () -> thread.get() != null && thread.get().getState() == Thread.State.BLOCKED);
+            self.unlink(linker);
+          }
+          assertThat(next(self)).isEqualTo("linked");
+          ProcessRuntime runtime = otp.runtime();
+          assertThat(runtime.info(linker).orElseThrow().links().contains(me))
+              .isEqualTo(runtime.info(me).orElseThrow().links().contains(linker));
+        });
   }
 
   /** A process with many links: the set grows and shrinks. */

@@ -137,6 +137,28 @@ class ReceiveTests {
         });
   }
 
+  /** Each message that is looked at brings another: there is always one more. */
+  @Test
+  @Rule("1.85")
+  void timeoutComesThoughTheLastMessageIsNeverReached() {
+    otp.run(
+        self -> {
+          for (Duration timeout : List.of(Duration.ZERO, Duration.ofMillis(10))) {
+            self.send(self.pid(), "more");
+            long limit = System.nanoTime() + LIMIT.toNanos() / 5;
+            assertThat(
+                    self.receive(
+                        timeout,
+                        message -> {
+                          assertThat(System.nanoTime() - limit).as("goes on").isNegative();
+                          self.send(self.pid(), message);
+                          return Receive.skip();
+                        }))
+                .isEmpty();
+          }
+        });
+  }
+
   /** Though messages come faster than they are looked at. */
   @Test
   @Rule("1.85")
