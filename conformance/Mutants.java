@@ -82,13 +82,14 @@ final class Mutants {
 
   static void main(String[] args) throws Exception {
     var patterns = new ArrayList<>(List.of(args).subList(2, args.length));
+    boolean run = !patterns.remove("--dry-run");
     int repeat = 1;
     if (patterns.size() > 1 && patterns.getFirst().equals("--repeat")) {
       repeat = Integer.parseInt(patterns.get(1));
       patterns.subList(0, 2).clear();
     }
     try {
-      boolean good = new Mutants(Path.of(args[0]), args[1]).run(patterns, repeat);
+      boolean good = new Mutants(Path.of(args[0]), args[1]).run(patterns, run ? repeat : 0);
       System.exit(good ? 0 : 1);
     } catch (Unusable e) {
       System.out.println(e.getMessage());
@@ -106,8 +107,20 @@ final class Mutants {
     if (patterns.isEmpty()) {
       wrong.addAll(rulesWithout(mutants));
     }
+    if (repeat == 0) {
+      for (Mutant mutant : mutants) {
+        String refused = apply(work.resolve(mutant.patch.getFileName()), "--check");
+        if (!refused.isEmpty()) {
+          wrong.add(mutant.patch + ": does not apply: " + refused);
+        }
+      }
+    }
     if (!wrong.isEmpty()) {
       throw new Unusable(String.join("\n", wrong));
+    }
+    if (repeat == 0) {
+      System.out.println(mutants.size() + " mutants apply, and their headers are right");
+      return true;
     }
     compileAll();
     checkTestsPass(mutants);
@@ -394,8 +407,10 @@ final class Mutants {
   }
 
   /** Returns why not. */
-  private String apply(Path patch) throws IOException, InterruptedException {
-    var git = new ProcessBuilder("git", "apply", patch.toAbsolutePath().toString());
+  private String apply(Path patch, String... options) throws IOException, InterruptedException {
+    var git = new ProcessBuilder("git", "apply");
+    git.command().addAll(List.of(options));
+    git.command().add(patch.toAbsolutePath().toString());
     git.environment().put("GIT_CEILING_DIRECTORIES", work.toAbsolutePath().toString());
     Process process = git.directory(copy.toFile()).redirectErrorStream(true).start();
     String out = new String(process.getInputStream().readAllBytes());

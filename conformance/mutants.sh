@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Breaks rules on purpose and fails where no test notices: conformance/mutants.sh [--repeat N] [part of a mutant's name]...
+# Breaks rules on purpose and fails where no test notices: conformance/mutants.sh [--dry-run|--repeat N] [part of a mutant's name]...
 # MUTANTS_CLASSPATH=… skips asking Maven for otp-runtime's test class path; MUTANTS_LOCK=file is locked (flock) while tests run, two minutes at a time.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -15,9 +15,9 @@ fi
 
 work=$(mktemp -d "${TMPDIR:-/tmp}/otp-mutants.XXXXXX")
 trap 'rm -rf "$work"' EXIT
-if [ -z "${MUTANTS_CLASSPATH:-}" ]; then
+if [ -z "${MUTANTS_CLASSPATH:-}" ] && [ "${1:-}" != --dry-run ]; then
   mvn -q -B -ntp -pl otp-runtime dependency:build-classpath -Dmdep.outputFile="$work/classpath"
   MUTANTS_CLASSPATH=$(cat "$work/classpath")
 fi
 
-"$java_home/bin/java" -XX:+UseSerialGC conformance/Mutants.java "$work" "$MUTANTS_CLASSPATH" "$@"
+"$java_home/bin/java" -XX:+UseSerialGC conformance/Mutants.java "$work" "${MUTANTS_CLASSPATH:-}" "$@"
