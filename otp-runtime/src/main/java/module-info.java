@@ -7,5 +7,6 @@ module io.otp.runtime {
 
   exports io.otp.process;
   exports io.otp.server;
+  exports io.otp.statem;
   exports io.otp.supervisor;
 }

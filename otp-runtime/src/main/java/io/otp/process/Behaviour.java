@@ -67,6 +67,16 @@ public abstract class Behaviour {
     ((Process) self.pid()).handleNext(message);
   }
 
+  /**
+   * Tells that from here on this callback handles {@code request}, which it had put aside earlier:
+   * {@link Self#from} is about that one, and should the process end now, its caller is told. The
+   * request handled before is left to be answered later. Call it with {@code null} before the
+   * callback returns.
+   */
+  protected static void handling(@Nullable Request request, Self<Object> self) {
+    ((Process) self.pid()).handling(request);
+  }
+
   /** Whether {@code pid} is the process that started this one and linked to it. */
   protected static boolean isParent(Pid pid, Self<Object> self) {
     return ((Process) self.pid()).isLinkedParent(pid);

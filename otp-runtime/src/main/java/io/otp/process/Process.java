@@ -1134,6 +1134,20 @@ final class Process extends Mailbox implements Self<Object> {
 
   // --- calls put off
 
+  /** Another request takes the place of the one that is being handled; see {@link Behaviour}. */
+  void handling(@Nullable Request request) {
+    Seat seat = enter();
+    try {
+      Request before = seat.request;
+      if (before != null && before != request && !before.isDecided()) {
+        defer(before);
+      }
+      seat.request = request;
+    } finally {
+      seat.enterUserCode();
+    }
+  }
+
   /** The server answers later; its death must answer if it does not. */
   private void defer(Request request) {
     synchronized (this) {

@@ -48,12 +48,13 @@ public final class Init extends RuntimeException {
     return new Init(reason, true);
   }
 
-  /** {@code null}: ignore. */
-  @Nullable ExitReason reason() {
+  /** Why it cannot start; {@code null}: ignore. For those who write behaviours. */
+  public @Nullable ExitReason reason() {
     return reason;
   }
 
-  boolean isQuiet() {
+  /** Whether only who starts it is told. For those who write behaviours. */
+  public boolean isQuiet() {
     return quiet;
   }
 }

@@ -40,7 +40,8 @@ public record TerminateReport(
    */
   public record Client(Pid pid, @Nullable String name, boolean alive, List<String> stack) {
 
-    static Client of(Pid pid, ProcessRuntime runtime) {
+    /** Describes a process as it is now. For those who write behaviours. */
+    public static Client of(Pid pid, ProcessRuntime runtime) {
       ProcessInfo info = runtime.info(pid).orElse(null);
       return info == null
           ? new Client(pid, null, false, List.of())

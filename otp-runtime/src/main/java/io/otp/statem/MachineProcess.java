@@ -1,0 +1,468 @@
+package io.otp.statem;
+
+import io.otp.process.Behaviour;
+import io.otp.process.Call;
+import io.otp.process.CallbackModule;
+import io.otp.process.CrashReport;
+import io.otp.process.Deadline;
+import io.otp.process.Exit;
+import io.otp.process.ExitReason;
+import io.otp.process.From;
+import io.otp.process.Info;
+import io.otp.process.NameTakenException;
+import io.otp.process.Pid;
+import io.otp.process.ProcessKilledError;
+import io.otp.process.Ref;
+import io.otp.process.Request;
+import io.otp.process.Self;
+import io.otp.process.SystemMessage;
+import io.otp.process.TimerExpired;
+import io.otp.server.Init;
+import io.otp.server.StartResult;
+import io.otp.server.TerminateReport;
+import io.otp.statem.Engine.Event;
+import io.otp.statem.Engine.Step;
+import io.otp.statem.StateMachine.Status;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The loop of {@code gen_statem}: hands events to callbacks and does what the {@link Engine} makes
+ * of their answers. One instance per process, all of it used by the thread that runs the process,
+ * except {@code outcome}, which the starter reads after the process has answered it or ended: that
+ * answer is the happens-before edge.
+ */
+final class MachineProcess extends Behaviour {
+
+  /** The first request to every machine: answered right after {@code init}. */
+  enum Started implements Call<Object, Call.Ok> {
+    STARTED
+  }
+
+  /** A message to itself: the starter was answered, now comes what {@code init} asked for. */
+  private record Begin(List<Action> actions) {}
+
+  /** What the timers of the engine bring. */
+  private record Expired(long number) {}
+
+  private final MachineCode code;
+  private final Object args;
+  private final @Nullable String name;
+
+  /** From {@code init} on. */
+  private @Nullable Engine<MachineCode> engine;
+
+  /** Between {@code init} and the answer to the starter, if there is more to do after that. */
+  private @Nullable Begin begin;
+
+  private @Nullable StartResult outcome;
+  private @Nullable Map<Long, Ref> timers;
+
+  MachineProcess(MachineCode code, Object args, @Nullable String name) {
+    this.code = code;
+    this.args = args;
+    this.name = name;
+  }
+
+  @Override
+  protected CallbackModule module() {
+    Engine<MachineCode> e = engine;
+    return e == null ? code.module : e.module().module;
+  }
+
+  /** How the start went, where it went wrong and {@code init} had something to say. */
+  @Nullable StartResult outcome() {
+    return outcome;
+  }
+
+  private Engine<MachineCode> engine() {
+    return Objects.requireNonNull(engine, "before init");
+  }
+
+  private StateMachine<Object, Object, Object, Object> callbacks() {
+    return engine().module().callbacks;
+  }
+
+  // --- init
+
+  @Override
+  protected @Nullable ExitReason init(Self<Object> self) {
+    if (name != null) {
+      ExitReason taken = register(name, self);
+      if (taken != null) {
+        return taken;
+      }
+    }
+    if (code.options.trapExits()) {
+      self.trapExits(true);
+    }
+    try {
+      Initial<Object, Object> initial = code.callbacks.init(args, self);
+      return initial == null
+          ? failedInInit(BadTransition.noInitial(code), self)
+          : begin(initial, self);
+    } catch (ProcessKilledError e) {
+      throw e;
+    } catch (Init stop) {
+      return stoppedInInit(stop, self);
+    } catch (Throwable t) {
+      return failedInInit(ExitReason.of(t), self);
+    }
+  }
+
+  private @Nullable ExitReason register(String wanted, Self<Object> self) {
+    try {
+      self.register(wanted);
+      return null;
+    } catch (NameTakenException e) {
+      Pid holder = e.holder();
+      outcome =
+          holder == null
+              ? new StartResult.Failed(ExitReason.other(String.valueOf(e.getMessage())))
+              : new StartResult.AlreadyStarted(holder);
+      return ExitReason.NORMAL;
+    }
+  }
+
+  private @Nullable ExitReason begin(Initial<Object, Object> initial, Self<Object> self) {
+    self.runtime().checkState(initial.state());
+    self.runtime().checkState(initial.data());
+    engine = new Engine<>(code, MachineCode::of, initial.state(), initial.data());
+    if (code.entersStates() || !initial.actions().isEmpty()) {
+      begin = new Begin(initial.actions());
+    }
+    return null;
+  }
+
+  private ExitReason stoppedInInit(Init stop, Self<Object> self) {
+    ExitReason reason = stop.reason();
+    if (reason == null) {
+      outcome = new StartResult.Ignored();
+      return ExitReason.NORMAL;
+    }
+    if (stop.isQuiet()) {
+      outcome = new StartResult.Failed(reason);
+      return ExitReason.NORMAL;
+    }
+    return failedInInit(reason, self);
+  }
+
+  private ExitReason failedInInit(ExitReason reason, Self<Object> self) {
+    if (hasEnded(self)) {
+      return reason;
+    }
+    outcome = new StartResult.Failed(reason);
+    if (reason.isAbnormal()) {
+      self.runtime().report(CrashReport.of(self, reason));
+    }
+    return reason;
+  }
+
+  // --- events
+
+  @Override
+  protected @Nullable ExitReason onCast(Object message, Self<Object> self) {
+    return run(Event.cast(message), self);
+  }
+
+  @Override
+  protected @Nullable ExitReason onCall(Request request, Self<Object> self) {
+    if (request.message() == Started.STARTED) {
+      request.reply(Call.Ok.OK);
+      if (begin != null) {
+        handleNext(begin, self); // not now: this may be the starter's thread
+        begin = null;
+      }
+      return null;
+    }
+    return run(Event.call(request.message(), request), self);
+  }
+
+  @Override
+  protected @Nullable ExitReason onInfo(Info info, Self<Object> self) {
+    if (info instanceof TimerExpired(_, Expired(var number))) {
+      if (timers != null) {
+        timers.remove(number);
+      }
+      Event event = engine().expired(number);
+      return event == null ? null : run(event, self);
+    }
+    if (info instanceof Info.Message(Begin(var actions))) {
+      return goOn(perform(engine().begin(actions), null, self), self);
+    }
+    if (info instanceof Exit(var from, var reason) && isParent(from, self)) {
+      return terminate(reason, null, self);
+    }
+    return run(Event.info(info), self);
+  }
+
+  private @Nullable ExitReason run(Event event, Self<Object> self) {
+    return goOn(handle(event, self), self);
+  }
+
+  /** All events that come before the next message (3.23). */
+  private @Nullable ExitReason goOn(@Nullable ExitReason decided, Self<Object> self) {
+    ExitReason end = decided;
+    Event event = end == null ? engine().next() : null;
+    if (event == null) {
+      return end;
+    }
+    while (end == null && event != null) {
+      self.checkpoint();
+      handling((Request) event.from(), self);
+      end = handle(event, self);
+      event = end == null ? engine().next() : null;
+    }
+    if (end == null) {
+      handling(null, self);
+    }
+    return end;
+  }
+
+  private @Nullable ExitReason handle(Event event, Self<Object> self) {
+    List<Step> steps;
+    try {
+      Transition<Object, Object> transition = transition(event, self);
+      if (transition == null) {
+        String callback = event.kind() == Engine.Kind.INFO ? "handleInfo" : "handle";
+        return terminate(BadTransition.noTransition(engine().module(), callback), event, self);
+      }
+      check(transition, self);
+      steps = engine().handled(event, transition);
+    } catch (ProcessKilledError e) {
+      throw e;
+    } catch (Throwable t) {
+      return terminate(ExitReason.of(t), event, self);
+    }
+    return perform(steps, event, self);
+  }
+
+  private Transition<Object, Object> transition(Event event, Self<Object> self) throws Exception {
+    Engine<MachineCode> e = engine();
+    return event.content() instanceof Info info && event.kind() == Engine.Kind.INFO
+        ? callbacks().handleInfo(info, e.state(), e.data(), self)
+        : callbacks().handle(new On<>(e.state(), event.content()), e.data(), self);
+  }
+
+  private void check(Transition<Object, Object> transition, Self<Object> self) {
+    Object state = transition.state();
+    if (state != null && state != engine().state()) {
+      self.runtime().checkState(state);
+    }
+    Object data = transition.data();
+    if (data != null && data != engine().data()) {
+      self.runtime().checkState(data);
+    }
+  }
+
+  /** Does what the engine says, state enter calls too, until the transition is complete. */
+  private @Nullable ExitReason perform(
+      List<Step> decided, @Nullable Event event, Self<Object> self) {
+    try {
+      List<Step> steps = decided;
+      while (true) {
+        List<Step> more = null;
+        for (Step step : steps) {
+          switch (step) {
+            case Step.Answer(var to, var reply) -> answer(to, reply, self);
+            case Step.StartTimer(var number, var after, var at) -> start(number, after, at, self);
+            case Step.StopTimer(var number) -> stop(number, self);
+            case Step.Enter(var from, var state, var data) -> {
+              Transition.Stay<Object, Object> stay = callbacks().enter(from, state, data, self);
+              if (stay == null) {
+                return terminate(
+                    BadTransition.noTransition(engine().module(), "enter"), event, self);
+              }
+              check(stay, self);
+              more = engine().entered(stay);
+            }
+            case Step.Stop(var reason) -> {
+              return terminate(reason, event, self);
+            }
+          }
+        }
+        if (more == null) {
+          return null;
+        }
+        steps = more;
+      }
+    } catch (ProcessKilledError e) {
+      throw e;
+    } catch (Throwable t) {
+      return terminate(ExitReason.of(t), event, self);
+    }
+  }
+
+  @SuppressWarnings("unchecked") // reply(From<R>, R) takes nothing else
+  private static void answer(Object to, Object reply, Self<Object> self) {
+    if (to instanceof Request request) {
+      self.runtime().checkMessage(reply);
+      request.reply(reply);
+    } else {
+      ((From<Object>) to).reply(reply);
+    }
+  }
+
+  private void start(
+      long number, @Nullable Duration after, @Nullable Deadline at, Self<Object> self) {
+    Duration time = after != null ? after : Objects.requireNonNull(at).left();
+    if (timers == null) {
+      timers = new HashMap<>(4);
+    }
+    timers.put(number, self.startTimer(time, new Expired(number)));
+  }
+
+  private void stop(long number, Self<Object> self) {
+    Ref timer = timers == null ? null : timers.remove(number);
+    if (timer != null) {
+      self.cancelTimer(timer);
+    }
+  }
+
+  // --- end
+
+  /** Calls {@code terminate} and reports; returns the reason to end with. */
+  private ExitReason terminate(ExitReason why, @Nullable Event event, Self<Object> self) {
+    if (hasEnded(self)) {
+      return why;
+    }
+    ExitReason reason = why;
+    try {
+      callbacks().terminate(why, engine().state(), engine().data(), self);
+    } catch (ProcessKilledError e) {
+      throw e;
+    } catch (Throwable t) {
+      reason = ExitReason.of(t);
+    }
+    if (reason.isAbnormal() && !hasEnded(self)) {
+      report(reason, event, self);
+    }
+    return reason;
+  }
+
+  /** Whether it was ended from outside: then there is nothing to do and to report (2.51, 13.06). */
+  private static boolean hasEnded(Self<Object> self) {
+    return !self.runtime().isAlive(self.pid());
+  }
+
+  private void report(ExitReason reason, @Nullable Event event, Self<Object> self) {
+    Status shown = formatted(reason, event);
+    ExitReason shownReason = shown.reason() == null ? reason : shown.reason();
+    CrashReport crash = CrashReport.of(self, shownReason);
+    Pid client = event != null && event.from() instanceof Request r ? r.caller() : null;
+    self.runtime()
+        .report(
+            new MachineTerminateReport(
+                self.pid(),
+                crash.registeredName(),
+                shown.queue(),
+                shown.postponed(),
+                engine().moduleNames(),
+                engine().module().mode(),
+                engine().module().entersStates(),
+                shown.state(),
+                shown.data(),
+                shown.timeouts(),
+                shownReason,
+                client == null ? null : TerminateReport.Client.of(client, self.runtime())));
+    self.runtime().report(crash);
+  }
+
+  @SuppressWarnings("NullAway") // written by users: it may return null all the same
+  private Status formatted(@Nullable ExitReason reason, @Nullable Event event) {
+    Engine<MachineCode> e = engine();
+    String fault;
+    try {
+      Status shown =
+          callbacks()
+              .formatStatus(
+                  new Status(
+                      e.state(), e.data(), e.queued(event), e.postponed(), e.timeouts(), reason));
+      if (shown != null) {
+        return shown;
+      }
+      fault = "returned null";
+    } catch (ProcessKilledError killed) {
+      throw killed;
+    } catch (Throwable t) {
+      fault = "threw " + t.getClass().getName();
+    }
+    String marker = "not shown: formatStatus of " + e.module() + " " + fault;
+    return new Status(marker, marker, List.of(), List.of(), List.of(), reason);
+  }
+
+  // --- sys
+
+  @Override
+  protected @Nullable Object status() {
+    return engine == null ? null : formatted(null, null);
+  }
+
+  @Override
+  protected @Nullable ExitReason onSystem(
+      SystemMessage message, Request request, boolean suspended, Self<Object> self) {
+    switch (message) {
+      case SystemMessage.GetState _ ->
+          request.reply(new StateData<>(engine().state(), engine().data()));
+      case SystemMessage.ReplaceState(var change) -> replaceState(change, request, self);
+      case SystemMessage.ChangeCode change -> changeCode(change, request, suspended, self);
+      case SystemMessage.Terminate(var reason) -> {
+        return terminate(reason, null, self);
+      }
+      case SystemMessage.Suspend _,
+          SystemMessage.Resume _,
+          SystemMessage.GetStatus _ -> {} // the runtime obeys them itself
+    }
+    return null;
+  }
+
+  private void replaceState(UnaryOperator<Object> change, Request request, Self<Object> self) {
+    try {
+      Object changed = change.apply(new StateData<>(engine().state(), engine().data()));
+      if (!(changed instanceof StateData<?, ?> both)) {
+        throw new IllegalArgumentException(
+            "the state of a state machine is replaced by a StateData, not by " + changed);
+      }
+      replace(both, self);
+      request.reply(changed);
+    } catch (ProcessKilledError e) {
+      throw e;
+    } catch (Throwable t) {
+      request.reply(new SystemMessage.Refused("callback_failed, the state stays: " + t));
+    }
+  }
+
+  private void replace(StateData<?, ?> both, Self<Object> self) {
+    self.runtime().checkState(Objects.requireNonNull(both.state(), "a state cannot be null"));
+    self.runtime().checkState(both.data());
+    engine().replace(both.state(), both.data());
+  }
+
+  private void changeCode(
+      SystemMessage.ChangeCode change, Request request, boolean suspended, Self<Object> self) {
+    if (!suspended) {
+      request.reply(
+          new SystemMessage.Refused(
+              "unknown_system_msg, code is changed only while a process is suspended: suspend it"
+                  + " first"));
+      return;
+    }
+    try {
+      replace(
+          callbacks()
+              .codeChange(
+                  change.oldVersion(), engine().state(), engine().data(), change.extra(), self),
+          self);
+      request.reply(Call.Ok.OK);
+    } catch (ProcessKilledError e) {
+      throw e;
+    } catch (Throwable t) {
+      request.reply(new SystemMessage.Refused("code_change failed, the old state stays: " + t));
+    }
+  }
+}
