@@ -25,7 +25,7 @@ final class Erlang {
         {ok, M, B} = compile:file(F, [binary, report]), {module, M} = code:load_binary(M, F, B), M
       end,
       Modules = [Load(F) || F <- lists:sort(filelib:wildcard("*.erl"))],
-      diff:main(Modules -- [diff]).
+      diff:main([M || M <- Modules, erlang:function_exported(M, scenarios, 0)]).
       """;
 
   /** Events by scenario by suite; empty without Erlang. */
