@@ -2,7 +2,9 @@ package io.otp.server;
 
 import io.otp.process.ExitReason;
 import io.otp.process.Info;
+import io.otp.process.ProcessRuntime;
 import io.otp.process.Self;
+import io.otp.server.GenServers.StartOptions;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -37,7 +39,7 @@ import org.jspecify.annotations.Nullable;
  * @param <S> its state, immutable
  * @see <a href="https://www.erlang.org/doc/apps/stdlib/gen_server.html">gen_server</a>
  */
-public interface ArgsGenServer<A, M, S> {
+public interface ArgsGenServer<A, M, S> extends Startable<A, M> {
 
   /**
    * Makes the first state, in the new process. Whoever starts the server waits for this to return.
@@ -127,12 +129,14 @@ public interface ArgsGenServer<A, M, S> {
     return status;
   }
 
-  /**
-   * How its processes are set up; {@link ServerOptions#DEFAULT} by default. Asked once, not at each
-   * start.
-   */
-  default ServerOptions options() {
-    return ServerOptions.DEFAULT;
+  @Override
+  default StartResult startLink(Self<?> self, A args, StartOptions options) {
+    return GenServers.startLink(self, this, args, options);
+  }
+
+  @Override
+  default StartResult start(ProcessRuntime runtime, A args, StartOptions options) {
+    return GenServers.start(runtime, this, args, options);
   }
 
   /**

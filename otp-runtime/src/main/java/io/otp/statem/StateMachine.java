@@ -2,9 +2,13 @@ package io.otp.statem;
 
 import io.otp.process.ExitReason;
 import io.otp.process.Info;
+import io.otp.process.ProcessRuntime;
 import io.otp.process.Self;
+import io.otp.server.GenServers.StartOptions;
 import io.otp.server.Init;
 import io.otp.server.ServerOptions;
+import io.otp.server.StartResult;
+import io.otp.server.Startable;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -76,7 +80,7 @@ import org.jspecify.annotations.Nullable;
  * @param <D> what it keeps across states, immutable
  * @see <a href="https://www.erlang.org/doc/apps/stdlib/gen_statem.html">gen_statem</a>
  */
-public interface StateMachine<A, E, S, D> {
+public interface StateMachine<A, E, S, D> extends Startable<A, E> {
 
   /**
    * Chooses the first state, in the new process. Whoever starts the machine waits for this to
@@ -156,12 +160,14 @@ public interface StateMachine<A, E, S, D> {
     return status;
   }
 
-  /**
-   * How its processes are set up; {@link ServerOptions#DEFAULT} by default. Asked once, not at each
-   * start.
-   */
-  default ServerOptions options() {
-    return ServerOptions.DEFAULT;
+  @Override
+  default StartResult startLink(Self<?> self, A args, StartOptions options) {
+    return StateMachines.startLink(self, this, args, options);
+  }
+
+  @Override
+  default StartResult start(ProcessRuntime runtime, A args, StartOptions options) {
+    return StateMachines.start(runtime, this, args, options);
   }
 
   /**

@@ -1,8 +1,8 @@
 package io.otp.supervisor;
 
 import io.otp.process.Immutable;
-import io.otp.server.ArgsGenServer;
 import io.otp.server.NoArgs;
+import io.otp.server.Startable;
 import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -63,31 +63,32 @@ public record ChildSpec(
   }
 
   /**
-   * A server without start arguments, registered under {@code id}, with the defaults of {@link
-   * #of}.
+   * A server or state machine without start arguments, registered under {@code id}, with the
+   * defaults of {@link #of}.
    *
    * @param server its callbacks, usually a bean
    */
-  public static ChildSpec worker(String id, ArgsGenServer<NoArgs, ?, ?> server) {
+  public static ChildSpec worker(String id, Startable<NoArgs, ?> server) {
     return worker(id, server, NoArgs.NO_ARGS);
   }
 
   /**
-   * A server with start arguments, registered under {@code id}, with the defaults of {@link #of}.
+   * A server or state machine with start arguments, registered under {@code id}, with the defaults
+   * of {@link #of}.
    *
    * @param args what {@code init} gets, at each start; immutable
    */
-  public static <A> ChildSpec worker(String id, ArgsGenServer<A, ?, ?> server, A args) {
+  public static <A> ChildSpec worker(String id, Startable<A, ?> server, A args) {
     return worker(id, server, args, id);
   }
 
   /**
-   * A server with start arguments and another name than its id.
+   * A server or state machine with start arguments and another name than its id.
    *
    * @param name what the process registers, {@code null} for nothing
    */
   public static <A> ChildSpec worker(
-      String id, ArgsGenServer<A, ?, ?> server, A args, @Nullable String name) {
+      String id, Startable<A, ?> server, A args, @Nullable String name) {
     return of(id, new ServerStart<>(server, args, name))
         .withModules(List.of(server.getClass().getName()));
   }

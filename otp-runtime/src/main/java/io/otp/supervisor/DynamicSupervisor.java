@@ -4,11 +4,10 @@ import io.otp.process.ExitReason;
 import io.otp.process.Pid;
 import io.otp.process.ProcessRuntime;
 import io.otp.process.Self;
-import io.otp.server.ArgsGenServer;
-import io.otp.server.GenServers;
 import io.otp.server.GenServers.StartOptions;
 import io.otp.server.ServerRef;
 import io.otp.server.StartResult;
+import io.otp.server.Startable;
 import java.time.Duration;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -66,7 +65,7 @@ public final class DynamicSupervisor<A, M> {
    * @param shutdown how they are stopped
    */
   public static <A, M> SupervisorSpec spec(
-      String name, ArgsGenServer<A, M, ?> server, Restart restart, Shutdown shutdown) {
+      String name, Startable<A, M> server, Restart restart, Shutdown shutdown) {
     DynamicStart<Args> start = (args, self) -> startServer(server, args, self);
     return SupervisorSpec.of(
         name,
@@ -75,11 +74,9 @@ public final class DynamicSupervisor<A, M> {
   }
 
   @SuppressWarnings("unchecked") // the arguments come from startChild(A)
-  private static <A> StartResult startServer(
-      ArgsGenServer<A, ?, ?> server, Args args, Self<Object> self) {
-    return GenServers.startLink(
+  private static <A> StartResult startServer(Startable<A, ?> server, Args args, Self<Object> self) {
+    return server.startLink(
         self,
-        server,
         (A) args.args(),
         args.name() == null ? StartOptions.NONE : StartOptions.named(args.name()));
   }

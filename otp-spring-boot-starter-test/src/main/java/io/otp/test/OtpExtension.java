@@ -7,12 +7,11 @@ import io.otp.process.ProcessRuntime;
 import io.otp.process.ProcessSummary;
 import io.otp.process.Report;
 import io.otp.process.Sys;
-import io.otp.server.ArgsGenServer;
-import io.otp.server.GenServers;
 import io.otp.server.GenServers.StartOptions;
 import io.otp.server.NoArgs;
 import io.otp.server.ServerRef;
 import io.otp.server.StartResult;
+import io.otp.server.Startable;
 import io.otp.supervisor.Supervisor;
 import io.otp.supervisor.SupervisorSpec;
 import java.time.Duration;
@@ -181,19 +180,18 @@ public final class OtpExtension implements BeforeEachCallback, AfterEachCallback
     return probe;
   }
 
-  /** Starts a server; it is stopped after the test. */
-  public <M> ServerRef<M> start(ArgsGenServer<NoArgs, M, ?> server) {
+  /** Starts a server or state machine; it is stopped after the test. */
+  public <M> ServerRef<M> start(Startable<NoArgs, M> server) {
     return start(server, NoArgs.NO_ARGS);
   }
 
   /**
-   * Starts a server with arguments; it is stopped after the test.
+   * Starts a server or state machine with arguments; it is stopped after the test.
    *
    * @throws AssertionError if it does not start
    */
-  public <A, M> ServerRef<M> start(ArgsGenServer<A, M, ?> server, A args) {
-    return ServerRef.of(
-        runtime(), started(GenServers.start(runtime(), server, args, StartOptions.NONE)));
+  public <A, M> ServerRef<M> start(Startable<A, M> server, A args) {
+    return ServerRef.of(runtime(), started(server.start(runtime(), args, StartOptions.NONE)));
   }
 
   /**

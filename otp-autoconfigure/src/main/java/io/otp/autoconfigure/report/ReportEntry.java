@@ -3,6 +3,7 @@ package io.otp.autoconfigure.report;
 import io.otp.process.Report;
 import io.otp.process.Report.Level;
 import io.otp.server.TerminateReport;
+import io.otp.statem.MachineTerminateReport;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -65,6 +66,18 @@ public record ReportEntry(
           + ("; last message " + attributes.get("lastMessage"))
           + (r.client() == null ? "" : " from " + r.client())
           + ("; state " + attributes.get("state"));
+    }
+    if (report instanceof MachineTerminateReport r) {
+      return "State machine "
+          + r.module()
+          + (r.name() == null ? "" : " '" + r.name() + "'")
+          + (" " + r.pid() + " terminating, reason: " + attributes.get("reason"))
+          + ("; state " + attributes.get("state"))
+          + ("; data " + attributes.get("data"))
+          + ("; queue " + attributes.get("queue"))
+          + (r.client() == null ? "" : ", the first from " + r.client())
+          + ("; postponed " + attributes.get("postponed"))
+          + ("; timeouts " + attributes.get("timeouts"));
     }
     return BoundedText.of(new Text(report), MESSAGE);
   }

@@ -79,8 +79,8 @@ final class MissingRefFailureAnalyzer
                     + (dynamic ? ", dynamic: {server: " + bean + "}}" : ", server: " + bean + "}")
                     + ".")
         .orElse(
-            "Declare a GenServer bean for them and add it to the children of a supervisor in"
-                + " otp.supervisors: {id: …, "
+            "Declare a GenServer or StateMachine bean for them and add it to the children of a"
+                + " supervisor in otp.supervisors: {id: …, "
                 + (dynamic ? "dynamic: {server: …}}." : "server: …}."));
   }
 

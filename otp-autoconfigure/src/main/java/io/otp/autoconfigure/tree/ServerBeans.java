@@ -1,6 +1,6 @@
 package io.otp.autoconfigure.tree;
 
-import io.otp.server.ArgsGenServer;
+import io.otp.server.Startable;
 import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -23,7 +23,7 @@ final class ServerBeans {
   List<String> names() {
     return Arrays.stream(
             BeanFactoryUtils.beanNamesForTypeIncludingAncestors(
-                factory, ArgsGenServer.class, true, false))
+                factory, Startable.class, true, false))
         .sorted()
         .toList();
   }
@@ -47,14 +47,14 @@ final class ServerBeans {
   private ResolvableType typeOf(String name) {
     ResolvableType declared =
         isDefined(name)
-            ? factory.getMergedBeanDefinition(name).getResolvableType().as(ArgsGenServer.class)
+            ? factory.getMergedBeanDefinition(name).getResolvableType().as(Startable.class)
             : ResolvableType.NONE;
     if (declared.hasResolvableGenerics()) {
       return declared;
     }
     Class<?> found =
         factory.getType(name, false); // a factory bean's product, a singleton without a definition
-    return found == null ? declared : ResolvableType.forClass(found).as(ArgsGenServer.class);
+    return found == null ? declared : ResolvableType.forClass(found).as(Startable.class);
   }
 
   private boolean isDefined(String name) {
@@ -82,17 +82,17 @@ final class ServerBeans {
             + bean
             + "', which is "
             + (exists
-                ? "a " + typeText(bean) + " and no GenServer bean."
-                : "not a GenServer bean."),
+                ? "a " + typeText(bean) + " and no GenServer or StateMachine bean."
+                : "not a GenServer or StateMachine bean."),
         (known.isEmpty()
-                ? "There is no GenServer bean; declare one."
+                ? "There is no GenServer or StateMachine bean; declare one."
                 : Suggestion.of(bean, known) + "Known: " + String.join(", ", known) + ".")
             + " Fix "
             + key.cited()
             + "."
             + (exists
                 ? " If it is a server, let the method that makes the bean return its class or"
-                    + " GenServer<…>."
+                    + " GenServer<…> or StateMachine<…>."
                 : ""));
   }
 
@@ -105,7 +105,7 @@ final class ServerBeans {
    * The name of the bean that is {@code server}, {@code null} if it is none or not a singleton of
    * this context.
    */
-  @Nullable String nameOf(ArgsGenServer<?, ?, ?> server) {
+  @Nullable String nameOf(Startable<?, ?> server) {
     return names().stream()
         .filter(name -> factory.getSingleton(name) == server)
         .findFirst()

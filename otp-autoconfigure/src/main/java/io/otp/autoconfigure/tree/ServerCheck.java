@@ -2,6 +2,8 @@ package io.otp.autoconfigure.tree;
 
 import io.otp.process.ExitReason;
 import io.otp.server.ArgsGenServer;
+import io.otp.server.Startable;
+import io.otp.statem.StateMachine;
 import java.util.Arrays;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -20,7 +22,7 @@ final class ServerCheck {
    * @param bean its name
    * @throws TreeConfigurationException if it is a proxy
    */
-  static void check(String bean, ArgsGenServer<?, ?, ?> server) {
+  static void check(String bean, Startable<?, ?> server) {
     if (AopUtils.isAopProxy(server)) {
       throw new TreeConfigurationException(
           "Server bean '"
@@ -46,13 +48,14 @@ final class ServerCheck {
     }
   }
 
-  private static boolean overridesTerminate(ArgsGenServer<?, ?, ?> server) {
+  private static boolean overridesTerminate(Startable<?, ?> server) {
     return Arrays.stream(server.getClass().getMethods())
         .anyMatch(
             method ->
                 method.getName().equals("terminate")
-                    && method.getParameterCount() == 3
+                    && method.getParameterCount() >= 3
                     && method.getParameterTypes()[0] == ExitReason.class
-                    && method.getDeclaringClass() != ArgsGenServer.class);
+                    && method.getDeclaringClass() != ArgsGenServer.class
+                    && method.getDeclaringClass() != StateMachine.class);
   }
 }

@@ -1,7 +1,7 @@
 package io.otp.autoconfigure.tree;
 
-import io.otp.server.ArgsGenServer;
 import io.otp.server.NoArgs;
+import io.otp.server.Startable;
 import io.otp.supervisor.ChildSpec;
 import io.otp.supervisor.DynamicSupervisor;
 import io.otp.supervisor.InvalidSpecException;
@@ -60,7 +60,7 @@ final class SpecBuilder {
   }
 
   private ChildSpec server(TreeDefinition.Server server) {
-    ArgsGenServer<Object, ?, ?> callbacks = callbacks(server.bean());
+    Startable<Object, ?> callbacks = callbacks(server.bean());
     ChildSpec spec =
         ChildSpec.worker(server.id(), callbacks, args(server, callbacks), server.name());
     if (server.restart() != null) {
@@ -73,16 +73,16 @@ final class SpecBuilder {
   }
 
   @SuppressWarnings("unchecked") // what the arguments are is checked where they are bound
-  private ArgsGenServer<Object, ?, ?> callbacks(String bean) {
-    var server = (ArgsGenServer<Object, ?, ?>) factory.getBean(bean, ArgsGenServer.class);
+  private Startable<Object, ?> callbacks(String bean) {
+    var server = (Startable<Object, ?>) factory.getBean(bean, Startable.class);
     ServerCheck.check(bean, server);
     return server;
   }
 
-  private Object args(TreeDefinition.Server server, ArgsGenServer<?, ?, ?> callbacks) {
+  private Object args(TreeDefinition.Server server, Startable<?, ?> callbacks) {
     ResolvableType type = servers.argsOf(server.bean());
     if (type.resolve() == null) { // a bean method that returns a raw type: the object knows more
-      type = ResolvableType.forClass(callbacks.getClass()).as(ArgsGenServer.class).getGeneric(0);
+      type = ResolvableType.forClass(callbacks.getClass()).as(Startable.class).getGeneric(0);
     }
     if (type.resolve() == NoArgs.class) {
       if (server.args().exists()) {
@@ -94,7 +94,8 @@ final class SpecBuilder {
                 + "' has some.",
             "Remove "
                 + server.args().cited()
-                + ", or let the bean implement ArgsGenServer with a record of arguments.");
+                + ", or let the bean implement ArgsGenServer or StateMachine with a record of"
+                + " arguments.");
       }
       return NoArgs.NO_ARGS;
     }
@@ -107,8 +108,8 @@ final class SpecBuilder {
               + "' takes: "
               + callbacks.getClass().getName()
               + " does not say.",
-          "Let the method that makes the bean return ArgsGenServer<…> with its types, or a class"
-              + " that has them.");
+          "Let the method that makes the bean return ArgsGenServer<…> or StateMachine<…> with its"
+              + " types, or a class that has them.");
     }
     ResolvableType bound = type;
     return server

@@ -1,6 +1,6 @@
 package io.otp.autoconfigure.tree;
 
-import io.otp.server.ArgsGenServer;
+import io.otp.server.Startable;
 import io.otp.supervisor.InvalidSpecException;
 import io.otp.supervisor.ServerStart;
 import io.otp.supervisor.SupervisorSpec;
@@ -49,7 +49,7 @@ final class SpecCheck {
   }
 
   private void check(SpecBean bean, ServerStart<?> start) {
-    ArgsGenServer<?, ?, ?> server = start.server();
+    Startable<?, ?> server = start.server();
     String name = servers.nameOf(server);
     ServerCheck.check(name == null ? server.getClass().getName() : name, server);
     if (name != null && !registered.contains(name)) {

@@ -186,7 +186,7 @@ final class TreeReader {
     if (!key.child("server").exists()) {
       throw new TreeConfigurationException(
           "Dynamic child '" + id + "' of supervisor '" + supervisor + "' has no server.",
-          "Add " + key.child("server") + " with the name of a GenServer bean.");
+          "Add " + key.child("server") + " with the name of a GenServer or StateMachine bean.");
     }
     Integer max = key.child("max-children").value(Integer.class, A_NUMBER);
     if (max != null && max < 1) {

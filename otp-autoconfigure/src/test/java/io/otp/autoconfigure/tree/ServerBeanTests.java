@@ -3,12 +3,21 @@ package io.otp.autoconfigure.tree;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.otp.autoconfigure.OtpAutoConfiguration;
+import io.otp.process.Call;
+import io.otp.process.Cast;
+import io.otp.process.ExitReason;
 import io.otp.process.ProcessRuntime;
 import io.otp.process.Self;
+import io.otp.process.Sys;
 import io.otp.server.ArgsGenServer;
 import io.otp.server.GenServer;
 import io.otp.server.Next;
 import io.otp.server.ServerRef;
+import io.otp.statem.Initial;
+import io.otp.statem.On;
+import io.otp.statem.StateData;
+import io.otp.statem.StateMachine;
+import io.otp.statem.Transition;
 import io.otp.supervisor.DynamicSupervisor;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -496,7 +505,7 @@ class ServerBeanTests {
                         "It cannot be told which start arguments server 'room' of child 'lobby'"
                             + " takes: io.otp.autoconfigure.tree.ServerBeanTests$Anything does not"
                             + " say. Let the method that makes the bean return ArgsGenServer<…>"
-                            + " with its types, or a class that has them."));
+                            + " or StateMachine<…> with its types, or a class that has them."));
   }
 
   static final class Terminating implements GenServer<Ledger.Message, Map<String, Long>> {
@@ -528,5 +537,74 @@ class ServerBeanTests {
                             + " is not called when its supervisor stops it (OTP's rule; it is no"
                             + " @PreDestroy). To have it called, override options(): return"
                             + " ServerOptions.DEFAULT.withTrapExits(true);"));
+  }
+
+  /** A state machine is a server bean as any other. */
+  static final class Turnstile
+      implements StateMachine<Turnstile.Fare, Turnstile.Event, Turnstile.State, Integer> {
+    record Fare(int cents) {}
+
+    enum State {
+      LOCKED,
+      UNLOCKED
+    }
+
+    sealed interface Event {}
+
+    record Coin(int cents) implements Event, Call<Event, Boolean> {}
+
+    record Push() implements Event, Cast<Event> {}
+
+    @Override
+    public Initial<State, Integer> init(Fare fare, Self<Event> self) {
+      return Initial.of(State.LOCKED, fare.cents());
+    }
+
+    @Override
+    public Transition<State, Integer> handle(On<State, Event> on, Integer fare, Self<Event> self) {
+      return switch (on.event()) {
+        case Coin coin when coin.cents() >= fare ->
+            Transition.nextState(State.UNLOCKED, fare, Transition.reply(coin, true));
+        case Coin coin -> Transition.keepState(fare, Transition.reply(coin, false));
+        case Push _ -> Transition.nextState(State.LOCKED, fare);
+      };
+    }
+
+    @Override
+    public void terminate(ExitReason reason, State state, Integer fare, Self<Event> self) {}
+  }
+
+  record Gate(
+      @Qualifier("gate") ServerRef<Turnstile.Event> named,
+      ServerRef<Turnstile.Event> typed,
+      DynamicSupervisor<Turnstile.Fare, Turnstile.Event> more) {}
+
+  @Test
+  void aStateMachine(CapturedOutput output) {
+    new ApplicationContextRunner()
+        .withConfiguration(
+            AutoConfigurations.of(OtpAutoConfiguration.class, TreeAutoConfiguration.class))
+        .withBean("turnstile", Turnstile.class)
+        .withPropertyValues(
+            CHILD + "id=gate",
+            CHILD + "server=turnstile",
+            CHILD + "args.cents=20",
+            "otp.supervisors.payments.children[1].id=gates",
+            "otp.supervisors.payments.children[1].dynamic.server=turnstile")
+        .withUserConfiguration(Gate.class)
+        .run(
+            context -> {
+              Gate gate = context.getBean(Gate.class);
+              assertThat(gate.typed()).isEqualTo(gate.named());
+              assertThat(gate.named().call(new Turnstile.Coin(10))).isFalse();
+              assertThat(gate.typed().call(new Turnstile.Coin(20))).isTrue();
+              var pid = gate.named().whereis().orElseThrow();
+              assertThat(Sys.getState(pid))
+                  .isEqualTo(new StateData<>(Turnstile.State.UNLOCKED, 20));
+              context.getBean(ProcessRuntime.class).exit(pid, ExitReason.KILL);
+              var other = gate.more().startChild(new Turnstile.Fare(5));
+              assertThat(other.call(new Turnstile.Coin(5))).isTrue();
+            });
+    assertThat(output).contains("Server 'turnstile' overrides terminate but does not trap exits");
   }
 }

@@ -93,7 +93,7 @@ class StartFailureTests {
   void anUnknownBean(CapturedOutput output) {
     fails(
         output,
-        "Child 'ledger' refers to server 'ledgr', which is not a GenServer bean.",
+        "Child 'ledger' refers to server 'ledgr', which is not a GenServer or StateMachine bean.",
         "Did you mean 'ledger'? Known: ledger, noDatabase, room. Fix"
             + " otp.supervisors.payments.children[0].server ("
             + origin("otp.supervisors.payments.children[0].server")
@@ -107,11 +107,11 @@ class StartFailureTests {
     fails(
         output,
         "Dynamic child 'ledger' refers to server 'otpNodeExit', which is a"
-            + " io.otp.autoconfigure.tree.NodeExit and no GenServer bean.",
+            + " io.otp.autoconfigure.tree.NodeExit and no GenServer or StateMachine bean.",
         "Known: ledger, noDatabase, room. Fix otp.supervisors.payments.children[0].dynamic.server ("
             + origin("otp.supervisors.payments.children[0].dynamic.server")
             + "). If it is a server, let the method that makes the bean return its class or"
-            + " GenServer<…>.",
+            + " GenServer<…> or StateMachine<…>.",
         CHILD + ".id=ledger",
         CHILD + ".dynamic.server=otpNodeExit");
   }
@@ -358,8 +358,8 @@ class StartFailureTests {
         new Class<?>[] {TextClient.class},
         "Parameter 0 of constructor in io.otp.autoconfigure.tree.StartFailureTests$TextClient"
             + " required a ServerRef<String>, but no tree has a server for these messages.",
-        "Declare a GenServer bean for them and add it to the children of a supervisor in"
-            + " otp.supervisors: {id: …, server: …}.");
+        "Declare a GenServer or StateMachine bean for them and add it to the children of a"
+            + " supervisor in otp.supervisors: {id: …, server: …}.");
   }
 
   private static final String[] TWO = {

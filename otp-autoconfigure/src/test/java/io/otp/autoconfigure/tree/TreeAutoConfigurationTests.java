@@ -185,8 +185,8 @@ class TreeAutoConfigurationTests {
                 assertThat(context)
                     .getFailure()
                     .hasMessageContaining(
-                        "Child 'ledger' refers to server 'ledgr', which is not a GenServer bean."
-                            + " Did you mean 'ledger'? Known: ledger, room. Fix"
+                        "Child 'ledger' refers to server 'ledgr', which is not a GenServer or"
+                            + " StateMachine bean. Did you mean 'ledger'? Known: ledger, room. Fix"
                             + " otp.supervisors.payments.children[0].server"));
   }
 

@@ -454,7 +454,8 @@ class TreeBindingTests {
     file("application.yaml", "otp.supervisors.a.children: [{id: b, dynamic: {restart: transient}}]")
         .refuses(
             "Dynamic child 'b' of supervisor 'a' has no server.",
-            "Add otp.supervisors.a.children[0].dynamic.server with the name of a GenServer bean.");
+            "Add otp.supervisors.a.children[0].dynamic.server with the name of a GenServer or"
+                + " StateMachine bean.");
   }
 
   @Test
