@@ -5,9 +5,11 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
@@ -15,6 +17,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -61,6 +64,7 @@ public final class ProcessRuntime implements AutoCloseable {
   private final Instruments instruments;
   private final Calls calls;
   private final LongAdder deadLetters = new LongAdder();
+  private final Map<Class<?>, Object> extensions = new ConcurrentHashMap<>();
 
   /**
    * Sends exit signals on behalf of threads that are no process: {@code <0.0.0>}, alive as long as
@@ -699,6 +703,49 @@ public final class ProcessRuntime implements AutoCloseable {
       ExitReason reason = process.exit();
       hook.accept(reason == null ? ExitReason.NO_PROCESS : reason);
     }
+  }
+
+  // --- for packages that add to the runtime
+
+  /**
+   * The one {@code T} of this runtime, made at first use: where a package keeps what belongs to a
+   * runtime and ends with it.
+   *
+   * @param create makes it; is run once at most and must not ask for another extension
+   */
+  public <T> T extension(Class<T> type, Function<ProcessRuntime, T> create) {
+    Object known = extensions.get(type);
+    return type.cast(
+        known != null ? known : extensions.computeIfAbsent(type, _ -> create.apply(this)));
+  }
+
+  /**
+   * Runs an operation as a part of the runtime, as a built-in function of Erlang is: the death of
+   * the process that calls is not told to anybody meanwhile, so that what it did is complete before
+   * anybody sees it dead, and a process that has been ended does not begin it.
+   *
+   * @param operation gets the process that calls, {@code null} if the thread runs none; it must be
+   *     short, must not block, must run no code of users and use no other method of the runtime
+   *     that acts for the calling process
+   * @throws ProcessKilledError if the process that calls has been ended
+   */
+  public <T extends @Nullable Object> T operate(Function<@Nullable Pid, T> operation) {
+    Seat seat = Seat.current();
+    Process self = Seat.enterRuntime(seat);
+    try {
+      return operation.apply(self);
+    } finally {
+      Seat.leaveRuntime(seat, self);
+    }
+  }
+
+  /**
+   * Delivers a message as signals are delivered: it passes every bound and is not checked for
+   * immutability. Nothing happens if the process is gone. May be used in {@link #operate} and in
+   * hooks of {@link #atExit}.
+   */
+  public void signal(Pid to, Object message) {
+    ((Process) to).deliverSignal(message);
   }
 
   /**
