@@ -9,4 +9,5 @@ module io.otp.runtime {
   exports io.otp.server;
   exports io.otp.statem;
   exports io.otp.supervisor;
+  exports io.otp.table;
 }
