@@ -51,35 +51,29 @@ import java.util.regex.Pattern;
  */
 final class LoadDriver {
 
+  private static final Path LOG = Path.of("target", "load-service.log").toAbsolutePath();
   private static final Duration WARM_UP = Duration.ofSeconds(5);
   private static final Duration PATIENCE = Duration.ofMinutes(3);
+  private static final int PROCESSORS = Runtime.getRuntime().availableProcessors();
   private static final int CONNECTING_AT_ONCE = 200;
   private static final byte[] MESSAGE = "{\"type\":\"message\"".getBytes(StandardCharsets.US_ASCII);
   private static final byte[] WELCOME = "{\"type\":\"welcome\"".getBytes(StandardCharsets.US_ASCII);
 
-  private record Options(
-      int connections, int rooms, int seconds, int rate, boolean sigterm, List<String> service) {
+  private record Options(int connections, int rooms, int seconds, int rate, boolean sigterm) {
 
-    /** {@code [connections] [rooms] [seconds] [messages per second] [--sigterm] -- command…}. */
+    /** {@code [connections] [rooms] [seconds] [messages per second] [--sigterm]}. */
     static Options of(String[] args) {
       var numbers = new ArrayList<Integer>(List.of(10_000, 200, 20, 500));
       int next = 0;
-      int i = 0;
       boolean sigterm = false;
-      for (; i < args.length && !args[i].equals("--"); i++) {
-        if (args[i].equals("--sigterm")) {
+      for (String arg : args) {
+        if (arg.equals("--sigterm")) {
           sigterm = true;
         } else {
-          numbers.set(next++, Integer.parseInt(args[i]));
+          numbers.set(next++, Integer.parseInt(arg));
         }
       }
-      return new Options(
-          numbers.get(0),
-          numbers.get(1),
-          numbers.get(2),
-          numbers.get(3),
-          sigterm,
-          List.of(args).subList(i + 1, args.length));
+      return new Options(numbers.get(0), numbers.get(1), numbers.get(2), numbers.get(3), sigterm);
     }
   }
 
@@ -108,15 +102,18 @@ final class LoadDriver {
     Options options = Options.of(args);
     int port = freePort();
     int managementPort = freePort();
-    var command = new ArrayList<>(options.service());
+    var command = new ArrayList<String>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(
+        List.of(System.getenv().getOrDefault("LOAD_JAVA_OPTS", "-Xmx1g").trim().split("\\s+")));
+    command.add("--enable-native-access=ALL-UNNAMED");
+    command.addAll(List.of("-cp", System.getProperty("java.class.path")));
+    command.add(ChatServiceApplication.class.getName());
     command.add("--server.port=" + port);
     command.add("--server.address=127.0.0.1");
     command.add("--management.server.port=" + managementPort);
     Process service =
-        new ProcessBuilder(command)
-            .redirectErrorStream(true)
-            .redirectOutput(Path.of("target", "load-service.log").toFile())
-            .start();
+        new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(LOG.toFile()).start();
     var shutdown = new Thread(service::destroyForcibly);
     Runtime.getRuntime().addShutdownHook(shutdown);
     awaitHealthy(managementPort, service);
@@ -136,7 +133,7 @@ final class LoadDriver {
         "memory per connection: heap %.1f KiB, resident %.1f KiB",
         (after.heap() - before.heap()) / 1024.0 / options.connections(),
         (after.resident() - before.resident()) / 1024.0 / options.connections());
-    boolean passed = talk();
+    boolean passed = talk(service);
     return (!options.sigterm() || sigterm(service)) && passed;
   }
 
@@ -193,7 +190,7 @@ final class LoadDriver {
     }
   }
 
-  private boolean talk() throws InterruptedException {
+  private boolean talk(Process service) throws InterruptedException {
     int perTick = Math.max(1, options.rate() / 100);
     var next = new AtomicInteger();
     // Coprime with the number of clients, so that the speakers are spread over the rooms.
@@ -212,10 +209,12 @@ final class LoadDriver {
               TimeUnit.MICROSECONDS);
       Thread.sleep(WARM_UP);
       measuring.set(true);
+      Duration cpuBefore = cpu(service);
       long begun = System.nanoTime();
       Thread.sleep(Duration.ofSeconds(options.seconds()));
       measuring.set(false);
       double seconds = seconds(begun);
+      double cpu = cpu(service).minus(cpuBefore).toNanos() / 1e9;
       ticking.cancel(false);
       print(
           "said %,.0f messages a second, delivered %,.0f a second",
@@ -223,6 +222,7 @@ final class LoadDriver {
       print(
           "delivery: p50 %.1f ms, p99 %.1f ms, p99.9 %.1f ms, longest %.1f ms",
           delays.millis(0.5), delays.millis(0.99), delays.millis(0.999), delays.millis(1));
+      print("the service used %.2f of %d processors", cpu / seconds, PROCESSORS);
       print("gaps in the numbers: %d, connections lost: %d", gaps.sum(), closed.get());
       return gaps.sum() == 0 && closed.get() == 0;
     }
@@ -442,7 +442,11 @@ final class LoadDriver {
       }
       Thread.sleep(Duration.ofMillis(100));
     }
-    throw new IllegalStateException("The service did not start, see target/load-service.log");
+    throw new IllegalStateException("The service did not start, see " + LOG);
+  }
+
+  private static Duration cpu(Process service) {
+    return service.info().totalCpuDuration().orElse(Duration.ZERO);
   }
 
   private static double seconds(long begun) {
