@@ -10,16 +10,20 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Queue;
 import java.util.Random;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.IntConsumer;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.extension.AfterEachCallback;
 import org.junit.jupiter.api.extension.BeforeEachCallback;
@@ -177,6 +181,66 @@ public final class TestRuntime implements BeforeEachCallback, AfterEachCallback 
       }
       messages.add(message.get());
     }
+  }
+
+  /**
+   * Runs {@code action}, with 0 and 1, on two threads at the same moment and then {@code check},
+   * again and again for half a second, longer where a busy machine gives it few rounds; throws what
+   * they throw.
+   */
+  public static void race(IntConsumer action, Runnable check) {
+    long begin = System.nanoTime();
+    var arrived = new AtomicInteger();
+    var done = new AtomicInteger();
+    var failure = new AtomicReference<Throwable>();
+    var other =
+        Thread.ofPlatform()
+            .daemon()
+            .start(
+                () -> {
+                  for (int round = 1; meet(arrived, round) && failure.get() == null; round++) {
+                    run(() -> action.accept(1), failure);
+                    meet(done, round);
+                  }
+                });
+    int round = 0;
+    long time = 0;
+    while (failure.get() == null
+        && (time < 500_000_000 || (round < 2_000 && time < LIMIT.toNanos() / 2))) {
+      meet(arrived, ++round);
+      run(() -> action.accept(0), failure);
+      meet(done, round);
+      run(check, failure);
+      time = System.nanoTime() - begin;
+    }
+    System.out.println(round + " races");
+    boolean late = failure.compareAndSet(null, new CancellationException());
+    meet(arrived, round + 1);
+    try {
+      other.join();
+    } catch (InterruptedException e) {
+      throw new AssertionError(e);
+    }
+    if (!late) {
+      throw new AssertionError("in race " + round, failure.get());
+    }
+  }
+
+  private static void run(Runnable action, AtomicReference<Throwable> failure) {
+    try {
+      action.run();
+    } catch (Throwable t) {
+      failure.compareAndSet(null, t);
+    }
+  }
+
+  /** The two come out of it within a moment. */
+  private static boolean meet(AtomicInteger arrived, int round) {
+    arrived.incrementAndGet();
+    while (arrived.get() < 2 * round) {
+      Thread.yield();
+    }
+    return true;
   }
 
   /** Random numbers; the seed is printed and can be given with {@code -Dotp.test.seed}. */

@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
@@ -395,6 +396,24 @@ class EngineProtocolTests {
       hold.countDown();
       await("all is handled", () -> ((Process) pid).mailboxSize() == 0);
     }
+  }
+
+  /** B3: a sender that holds it may be about to take the oldest message out. */
+  @Test
+  void mailboxThatDropsItsOldestIsClosedUnderTheLockOfItsBound() {
+    var process = (Process) spawn(new TestBehaviour(bounded(3, Overload.DROP_OLDEST)));
+    synchronized (Objects.requireNonNull(process.bound())) {
+      otp.runtime().exit(process, ExitReason.KILL);
+      await(
+          "it waits for the lock",
+          () ->
+              process.runner() instanceof Seat seat
+                  && seat.thread.getState() == Thread.State.BLOCKED);
+      assertThat(process.push(new Mailbox.Node("x", Mailbox.Node.INFO))).isNotSameAs(Mailbox.DEAD);
+    }
+    await(
+        "it is closed",
+        () -> process.push(new Mailbox.Node("x", Mailbox.Node.INFO)) == Mailbox.DEAD);
   }
 
   private void flood(Pid pid, int senders, int messages) {

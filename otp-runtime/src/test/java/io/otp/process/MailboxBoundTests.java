@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -384,5 +385,24 @@ class MailboxBoundTests {
     }
     assertThatThrownBy(() -> otp.runtime().send(server, "one more"))
         .isInstanceOf(MailboxFullException.class);
+  }
+
+  @Test
+  @Rule("1.88")
+  void ofTwoThatWantTheLastPlaceOneGetsIt() {
+    var bound = new Bound(MailboxBound.of(1, Overload.DROP_NEWEST));
+    var receiver = (Process) otp.runtime().spawn(Self::receive);
+    var message = new Mailbox.Node("message", Mailbox.Node.INFO);
+    var admitted = new AtomicInteger();
+    TestRuntime.race(
+        i -> {
+          if (bound.admit(receiver, message, null, 0) == Bound.Verdict.ADMITTED) {
+            admitted.incrementAndGet();
+          }
+        },
+        () -> {
+          assertThat(admitted.getAndSet(0)).isEqualTo(1);
+          bound.release(message);
+        });
   }
 }

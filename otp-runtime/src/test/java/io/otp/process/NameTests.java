@@ -9,7 +9,6 @@ import io.otp.Rule;
 import io.otp.TestRuntime;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -222,53 +221,24 @@ class NameTests {
     }
   }
 
-  /** Two threads that meet before each round, for half a second. */
   @Test
   @Rule("1.40")
-  void ofTwoThatAskAtTheSameMomentOneGetsTheName() throws Exception {
-    var arrived = new AtomicInteger();
-    var ready = new AtomicInteger();
+  void ofTwoThatAskAtTheSameMomentOneGetsTheName() {
+    Pid[] pids = {otp.runtime().spawn(Self::receive), otp.runtime().spawn(Self::receive)};
     var winners = new AtomicInteger();
-    var stop = new AtomicBoolean();
-    var wrong = new AtomicInteger();
-    long deadline = System.nanoTime() + 500_000_000;
-    Thread[] threads = new Thread[2];
-    for (int i = 0; i < 2; i++) {
-      boolean checks = i == 0;
-      Pid pid = otp.runtime().spawn(Self::receive);
-      threads[i] =
-          Thread.ofPlatform()
-              .start(
-                  () -> {
-                    for (int round = 1; meet(arrived, 2 * round) && !stop.get(); round++) {
-                      try {
-                        otp.runtime().register("prize", pid);
-                        winners.incrementAndGet();
-                      } catch (NameTakenException e) {
-                        // the other was quicker
-                      }
-                      meet(ready, 2 * round);
-                      if (checks) {
-                        wrong.addAndGet(winners.getAndSet(0) == 1 ? 0 : 1);
-                        otp.runtime().unregister("prize");
-                        stop.set(wrong.get() > 0 || System.nanoTime() - deadline > 0);
-                      }
-                    }
-                  });
-    }
-    for (Thread thread : threads) {
-      thread.join();
-    }
-    System.out.println("asked " + arrived.get() / 2 + " times");
-    assertThat(wrong).hasValue(0);
-  }
-
-  private static boolean meet(AtomicInteger arrived, int all) {
-    arrived.incrementAndGet();
-    while (arrived.get() < all) {
-      Thread.yield();
-    }
-    return true;
+    TestRuntime.race(
+        i -> {
+          try {
+            otp.runtime().register("prize", pids[i]);
+            winners.incrementAndGet();
+          } catch (NameTakenException e) {
+            // the other was quicker
+          }
+        },
+        () -> {
+          assertThat(winners.getAndSet(0)).isEqualTo(1);
+          otp.runtime().unregister("prize");
+        });
   }
 
   /** unregister(name) must not take a name that the process got meanwhile. */

@@ -1,6 +1,7 @@
 package io.otp.process;
 
 import java.util.ArrayDeque;
+import java.util.Arrays;
 import java.util.Deque;
 import java.util.concurrent.atomic.AtomicIntegerArray;
 import org.jetbrains.lincheck.datastructures.Operation;
@@ -39,6 +40,16 @@ class ProcessTableLincheckTests {
     private final AtomicIntegerArray owned = new AtomicIntegerArray(LIMIT);
     private final AtomicIntegerArray serials = new AtomicIntegerArray(LIMIT);
     private final Deque<?>[] held = new Deque<?>[16];
+
+    /** All have been owned and are free again: only then may one be taken and given back unseen. */
+    public Real() {
+      Id[] ids = new Id[LIMIT];
+      Arrays.setAll(ids, i -> new Id(table.allocate()));
+      for (Id id : ids) {
+        serials.set(id.index(), id.serial() + 1);
+        table.free(id);
+      }
+    }
 
     @SuppressWarnings("unchecked")
     private Deque<Id> heldBy(int thread) {

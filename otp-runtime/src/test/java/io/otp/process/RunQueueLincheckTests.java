@@ -52,6 +52,12 @@ class RunQueueLincheckTests {
         }
       }
     }
+
+    /** Asked alone, before a worker parks. */
+    @Operation
+    public boolean isEmpty() {
+      return queue.isEmpty();
+    }
   }
 
   /** The same, one after the other. */
@@ -64,6 +70,10 @@ class RunQueueLincheckTests {
 
     public int poll() {
       return queue.isEmpty() ? 0 : queue.remove();
+    }
+
+    public boolean isEmpty() {
+      return queue.isEmpty();
     }
   }
 }

@@ -15,7 +15,9 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicLong;
@@ -38,8 +40,15 @@ class TimerTests {
     private final List<Runnable> actions = new CopyOnWriteArrayList<>();
     private volatile Instant wall = Instant.EPOCH;
 
+    /** Each is run by whoever reads the time next, before that. */
+    private final Queue<Runnable> onRead = new ConcurrentLinkedQueue<>();
+
     @Override
     public long nanoTime() {
+      Runnable next = onRead.poll();
+      if (next != null) {
+        next.run();
+      }
       return now.get();
     }
 
@@ -194,6 +203,39 @@ class TimerTests {
           }
           System.out.println(cancelled + " cancelled of 3000");
           assertThat(drain(self, QUIET)).isEmpty();
+        });
+  }
+
+  /** It looks at the clock, and when it has, the time is over and the message sent. */
+  @Test
+  @Rule("12.02")
+  void cancelThatMeetsTheExpirySaysThatItCameTooLate() {
+    var clock = new HandClock();
+    try (var runtime = ProcessRuntime.builder().name("hand").clock(clock).build()) {
+      var got = new CompletableFuture<Object>();
+      Pid pid = runtime.spawn(self -> got.complete(self.receive()));
+      Ref timer = runtime.sendAfter(LATER, pid, "tick");
+      clock.onRead.add(() -> clock.advance(LATER));
+      assertThat(runtime.cancelTimer(timer)).isEmpty();
+      assertThat(TestRuntime.get(got, "it was sent")).isEqualTo("tick");
+    }
+  }
+
+  @Test
+  @Rule("12.01")
+  void noneOfManyIsEarly() {
+    var random = TestRuntime.random("noneOfManyIsEarly");
+    otp.run(
+        self -> {
+          int count = 2_000;
+          for (int i = 0; i < count; i++) {
+            Duration delay = Duration.ofNanos(random.nextInt(50_000_000));
+            self.sendAfter(delay, System.nanoTime() + delay.toNanos());
+          }
+          for (int i = 0; i < count; i++) {
+            long due = next(self, Long.class);
+            assertThat(System.nanoTime() - due).as("late by").isNotNegative();
+          }
         });
   }
 
@@ -383,6 +425,34 @@ class TimerTests {
             assertThat(self.receive(Duration.ofMillis(3), Receive::take)).isEmpty();
           }
         });
+  }
+
+  /** By another thread, while it looks at the clock to be armed again. */
+  @Test
+  @Rule("12.08")
+  void intervalThatIsCancelledWhileItFiresIsNotArmedAgain() {
+    var clock = new HandClock();
+    try (var runtime = ProcessRuntime.builder().name("hand").clock(clock).build()) {
+      var timer = new CompletableFuture<Ref>();
+      runtime.spawn(
+          self -> {
+            timer.complete(self.sendInterval(LATER, "tick"));
+            self.receive(message -> Receive.skip());
+          });
+      Ref interval = TestRuntime.get(timer, "started");
+      Thread canceller = Thread.ofPlatform().unstarted(() -> runtime.cancelTimer(interval));
+      clock.onRead.add(() -> {}); // the wheel looks what is due
+      clock.onRead.add(
+          () -> {
+            canceller.start();
+            await(
+                "it cancels, or waits to",
+                () -> canceller.getState() == Thread.State.BLOCKED || !canceller.isAlive());
+          });
+      clock.advance(LATER);
+      await("it is cancelled", () -> canceller.getState() == Thread.State.TERMINATED);
+      assertThat(runtime.stats().timers()).isZero();
+    }
   }
 
   @Test
