@@ -258,6 +258,11 @@ final class MachineProcess extends Behaviour {
     if (data != null && data != engine().data()) {
       self.runtime().checkState(data);
     }
+    for (Action action : transition.actions()) {
+      if (action instanceof Reply reply) {
+        self.runtime().checkMessage(reply.reply());
+      }
+    }
   }
 
   /** Does what the engine says, state enter calls too, until the transition is complete. */
@@ -269,7 +274,7 @@ final class MachineProcess extends Behaviour {
         List<Step> more = null;
         for (Step step : steps) {
           switch (step) {
-            case Step.Answer(var to, var reply) -> answer(to, reply, self);
+            case Step.Answer(var to, var reply) -> answer(to, reply);
             case Step.StartTimer(var number, var after, var at) -> start(number, after, at, self);
             case Step.StopTimer(var number) -> stop(number, self);
             case Step.Enter(var from, var state, var data) -> {
@@ -299,9 +304,8 @@ final class MachineProcess extends Behaviour {
   }
 
   @SuppressWarnings("unchecked") // reply(From<R>, R) takes nothing else
-  private static void answer(Object to, Object reply, Self<Object> self) {
+  private static void answer(Object to, Object reply) {
     if (to instanceof Request request) {
-      self.runtime().checkMessage(reply);
       request.reply(reply);
     } else {
       ((From<Object>) to).reply(reply);

@@ -70,8 +70,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A callback that throws ends the process with that as its reason, and {@link #terminate} gets
  * state and data from before the event. So does one that returns {@code null}, with {@link
- * BadTransition}, and one whose state or data cannot be shown immutable. Unlike OTP, where {@code
- * throw(Value)} is the same as returning {@code Value}, whatever is thrown is a failure.
+ * BadTransition}, and one whose state, data or reply cannot be shown immutable. Unlike OTP, where
+ * {@code throw(Value)} is the same as returning {@code Value}, whatever is thrown is a failure.
  *
  * @param <A> its start arguments, immutable; {@link io.otp.server.NoArgs} for none
  * @param <E> its events, a sealed interface of records: those that are {@link io.otp.process.Call}

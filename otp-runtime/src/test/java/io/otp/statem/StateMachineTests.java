@@ -573,7 +573,8 @@ class StateMachineTests {
         .isThrownBy(
             () ->
                 machine.call(
-                    new Ask((ask, s, d, self) -> keepStateAndData(reply(ask, new int[1])))));
+                    new Ask((ask, s, d, self) -> nextState("b", "e", reply(ask, new int[1])))));
+    assertThat(told).hasSize(3).containsOnly("terminate a d");
   }
 
   @Test
