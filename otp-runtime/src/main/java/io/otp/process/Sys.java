@@ -87,7 +87,18 @@ public final class Sys {
    *     stays then
    */
   public static void changeCode(Pid pid, String oldVersion, @Nullable Object extra) {
-    send(pid, new SystemMessage.ChangeCode(oldVersion, extra), TIMEOUT);
+    send(pid, new SystemMessage.ChangeCode(null, oldVersion, extra), TIMEOUT);
+  }
+
+  /**
+   * Lets a suspended event manager convert the states of its handlers of one class.
+   *
+   * @param module the class's binary name
+   * @throws SysException if it is not suspended or a {@code codeChange} failed; the old states of
+   *     all handlers stay then
+   */
+  public static void changeCode(Pid pid, String module, String oldVersion, @Nullable Object extra) {
+    send(pid, new SystemMessage.ChangeCode(module, oldVersion, extra), TIMEOUT);
   }
 
   /**

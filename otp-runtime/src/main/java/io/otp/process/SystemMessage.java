@@ -38,10 +38,13 @@ public sealed interface SystemMessage {
   /**
    * Convert the state of a suspended process.
    *
+   * @param module the class whose code has changed, {@code null}: the process's own; only an event
+   *     manager, whose code is that of its handlers, needs it
    * @param oldVersion the version that the state is of
    * @param extra what the upgrade instruction carries
    */
-  record ChangeCode(String oldVersion, @Nullable Object extra) implements SystemMessage {}
+  record ChangeCode(@Nullable String module, String oldVersion, @Nullable Object extra)
+      implements SystemMessage {}
 
   /**
    * The reply to a system message that was not obeyed.
