@@ -1,13 +1,16 @@
-/** Processes, servers and supervisors as in Erlang/OTP. */
+/** Processes, servers, event managers and supervisors as in Erlang/OTP. */
 module io.otp.runtime {
   requires java.management;
   requires jdk.management;
   requires transitive org.jspecify;
-  requires org.slf4j;
+  requires transitive org.slf4j;
 
+  exports io.otp.event;
   exports io.otp.process;
   exports io.otp.server;
   exports io.otp.statem;
   exports io.otp.supervisor;
   exports io.otp.table;
+
+  uses io.otp.event.EventSinkProvider;
 }
