@@ -4,6 +4,7 @@ module io.otp.runtime {
   requires jdk.management;
   requires transitive org.jspecify;
   requires transitive org.slf4j;
+  requires static ch.qos.logback.core;
 
   exports io.otp.event;
   exports io.otp.process;

@@ -51,11 +51,11 @@ public final class EventManager<E> {
   private static final String GEN_EVENT = "gen_event";
 
   private final StartOptions options;
-  private final List<HandlerSpec<E>> handlers;
+  private final List<HandlerSpec<? super E>> handlers;
   private final CallbackModule module;
 
   private EventManager(
-      StartOptions options, List<HandlerSpec<E>> handlers, @Nullable MailboxBound mailbox) {
+      StartOptions options, List<HandlerSpec<? super E>> handlers, @Nullable MailboxBound mailbox) {
     this.options = options;
     this.handlers = handlers;
     // One for each: that the handlers of one manager block says nothing of others'.
@@ -78,10 +78,10 @@ public final class EventManager<E> {
    *
    * <p>Unlike OTP, where a manager begins empty and whoever starts it adds handlers.
    */
-  public EventManager<E> withHandler(HandlerSpec<E> handler) {
-    var all = new ArrayList<HandlerSpec<E>>(handlers);
+  public EventManager<E> withHandler(HandlerSpec<? super E> handler) {
+    var all = new ArrayList<HandlerSpec<? super E>>(handlers);
     all.add(Objects.requireNonNull(handler));
-    return new EventManager<>(options, List.copyOf(all), module.mailbox());
+    return new EventManager<E>(options, List.copyOf(all), module.mailbox());
   }
 
   /** With a bound for the mailbox; none by default. */
@@ -105,7 +105,7 @@ public final class EventManager<E> {
   }
 
   /** What it begins with, in the order in which they are added. */
-  public List<HandlerSpec<E>> handlers() {
+  public List<HandlerSpec<? super E>> handlers() {
     return handlers;
   }
 

@@ -168,12 +168,12 @@ public final class EventManagerRef<E> {
    * @see <a
    *     href="https://www.erlang.org/doc/apps/stdlib/gen_event.html#add_handler/3">gen_event:add_handler/3</a>
    */
-  public AddResult addHandler(HandlerSpec<E> handler) {
+  public AddResult addHandler(HandlerSpec<? super E> handler) {
     return ref.call(new ManagerMessage.Add(checked(handler), null, false), INFINITY);
   }
 
   /** Adds a handler unless there is one of its id. OTP has no such thing. */
-  public AddResult addHandlerIfAbsent(HandlerSpec<E> handler) {
+  public AddResult addHandlerIfAbsent(HandlerSpec<? super E> handler) {
     return ref.call(new ManagerMessage.Add(checked(handler), null, true), INFINITY);
   }
 
@@ -189,7 +189,7 @@ public final class EventManagerRef<E> {
    * @see <a
    *     href="https://www.erlang.org/doc/apps/stdlib/gen_event.html#add_sup_handler/3">gen_event:add_sup_handler/3</a>
    */
-  public AddResult addSupervisedHandler(Self<?> self, HandlerSpec<E> handler) {
+  public AddResult addSupervisedHandler(Self<?> self, HandlerSpec<? super E> handler) {
     return ref.call(new ManagerMessage.Add(checked(handler), self.pid(), false), INFINITY);
   }
 
@@ -213,7 +213,7 @@ public final class EventManagerRef<E> {
    * @see <a
    *     href="https://www.erlang.org/doc/apps/stdlib/gen_event.html#swap_handler/3">gen_event:swap_handler/3</a>
    */
-  public AddResult swapHandler(HandlerId<?> old, Object args, HandlerSpec<E> next) {
+  public AddResult swapHandler(HandlerId<?> old, Object args, HandlerSpec<? super E> next) {
     return ref.call(new ManagerMessage.Swap(old, args, checked(next), null), INFINITY);
   }
 
@@ -224,7 +224,7 @@ public final class EventManagerRef<E> {
    *     href="https://www.erlang.org/doc/apps/stdlib/gen_event.html#swap_sup_handler/3">gen_event:swap_sup_handler/3</a>
    */
   public AddResult swapSupervisedHandler(
-      Self<?> self, HandlerId<?> old, Object args, HandlerSpec<E> next) {
+      Self<?> self, HandlerId<?> old, Object args, HandlerSpec<? super E> next) {
     return ref.call(new ManagerMessage.Swap(old, args, checked(next), self.pid()), INFINITY);
   }
 
@@ -239,7 +239,7 @@ public final class EventManagerRef<E> {
   }
 
   /** A spec promises that it does not change, so nobody else looks at its arguments. */
-  private HandlerSpec<E> checked(HandlerSpec<E> handler) {
+  private HandlerSpec<?> checked(HandlerSpec<?> handler) {
     runtime.checkMessage(handler.args());
     Object id = handler.id().id();
     if (id != null) {

@@ -229,7 +229,7 @@ class EventDifferentialTests extends DifferentialTests {
     }
 
     HandlerSpec<Object> spec(String name, Begin begin) {
-      return HandlerSpec.<Start, Object>of(new Handler(trace), new Start(name, begin)).withId(name);
+      return HandlerSpec.of(new Handler(trace), new Start(name, begin)).withId(name);
     }
 
     HandlerSpec<Object> spec(String name) {

@@ -237,10 +237,7 @@ class EventManagerTests {
     EventManagerRef<Object> manager = start();
     assertThatThrownBy(() -> manager.notify(new ArrayList<String>()))
         .isInstanceOf(MutableMessageException.class);
-    assertThatThrownBy(
-            () ->
-                manager.addHandler(
-                    HandlerSpec.<Object, Object>of(new Any(), new ArrayList<String>())))
+    assertThatThrownBy(() -> manager.addHandler(HandlerSpec.of(new Any(), new ArrayList<String>())))
         .isInstanceOf(MutableMessageException.class);
   }
 

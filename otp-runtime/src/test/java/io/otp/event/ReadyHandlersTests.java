@@ -6,6 +6,7 @@ import static io.otp.TestRuntime.drain;
 import static io.otp.TestRuntime.next;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
@@ -17,6 +18,9 @@ import io.otp.process.Sys;
 import io.otp.server.StartResult;
 import java.io.IOException;
 import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
 import java.util.Random;
@@ -25,6 +29,7 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.io.TempDir;
 import org.slf4j.LoggerFactory;
 import org.slf4j.event.Level;
 
@@ -91,10 +96,7 @@ class ReadyHandlersTests {
   void ringThatTakesOverKeepsWhatFits() {
     manager.addHandler(RingHandler.INSTANCE, new RingHandler.Size(3));
     IntStream.range(0, 10).forEach(manager::notify);
-    manager.swapHandler(
-        RING,
-        "x",
-        HandlerSpec.<RingHandler.Size, Object>of(RingHandler.INSTANCE, new RingHandler.Size(2)));
+    manager.swapHandler(RING, "x", HandlerSpec.of(RingHandler.INSTANCE, new RingHandler.Size(2)));
     assertThat(manager.call(RING, RingHandler.LAST).orElseThrow()).isEqualTo(List.of(8, 9));
     manager.notify(10);
     assertThat(manager.call(RING, RingHandler.LAST).orElseThrow()).isEqualTo(List.of(9, 10));
@@ -222,5 +224,76 @@ class ReadyHandlersTests {
         .contains("it is shut");
     assertThatThrownBy(() -> new SinkHandler(List.of(new MemorySinks(), new MemorySinks())))
         .hasMessageContaining("Two providers open 'memory' sinks");
+  }
+
+  // --- spool
+
+  @TempDir Path directory;
+
+  private List<String> lines(String file) throws IOException {
+    return Files.readAllLines(directory.resolve(file));
+  }
+
+  @Test
+  void spoolWritesALineForEachEventAndGoesOnWhereItWas() throws IOException {
+    var files = SpoolHandler.Files.of(directory.resolve("sales.log"));
+    for (String event : List.of("tea", "two\nlines")) {
+      assertThat(manager.addHandler(new SpoolHandler(), files)).isEqualTo(new AddResult.Added());
+      manager.syncNotify(event);
+      assertThat(lines("sales.log")).endsWith(event.replace("\n", "\\n"));
+      manager.deleteHandler(HandlerId.of(SpoolHandler.class), "x");
+    }
+    assertThat(lines("sales.log")).containsExactly("tea", "two\\nlines");
+  }
+
+  @Test
+  void spoolIsRotatedBySizeAndTheOldestFileIsDropped() throws IOException {
+    manager.addHandler(
+        new SpoolHandler(event -> "sale " + event),
+        SpoolHandler.Files.of(directory.resolve("sales.log")).rotatedAt(20, 2));
+    IntStream.range(0, 40).forEach(manager::notify);
+    manager.stop();
+    var all = new ArrayList<String>();
+    for (String file : List.of("sales.log.2", "sales.log.1", "sales.log")) {
+      assertThat(Files.size(directory.resolve(file))).isLessThan(40);
+      all.addAll(lines(file));
+    }
+    assertThat(directory.toFile().list()).hasSize(3);
+    assertThat(all)
+        .hasSizeBetween(5, 12)
+        .isEqualTo(
+            IntStream.range(40 - all.size(), 40).mapToObj(number -> "sale " + number).toList());
+    assertThat(otp.reports()).isEmpty();
+  }
+
+  @Test
+  void spoolThatCannotBeOpenedIsNotAdded() throws IOException {
+    Path file = Files.writeString(directory.resolve("file"), "");
+    assertThat(
+            manager.addHandler(
+                new SpoolHandler(), SpoolHandler.Files.of(file.resolve("sales.log"))))
+        .isInstanceOf(AddResult.Failed.class)
+        .asString()
+        .contains("was not written");
+  }
+
+  @Test
+  void spoolThatCannotBeWrittenAnyMoreIsReportedAndItsHandlerGoes() {
+    assumeTrue(Files.exists(Path.of("/dev/full")), "no device that is always full");
+    manager.addHandler(new SpoolHandler(), SpoolHandler.Files.of(Path.of("/dev/full")));
+    manager.syncNotify("tea");
+    assertThat(manager.whichHandlers()).isEmpty();
+    assertThat(otp.reports()).hasSize(1).first().asString().contains("'/dev/full' was not written");
+  }
+
+  @Test
+  void impossibleSpoolIsRefused() {
+    var files = SpoolHandler.Files.of(Path.of("sales.log"));
+    assertThatThrownBy(() -> SpoolHandler.Files.of(Path.of("100%.log")))
+        .hasMessage("Spool '100%.log' cannot be rotated: its path must not contain '%'");
+    assertThatThrownBy(() -> files.rotatedAt(0, 5))
+        .hasMessage("Spool 'sales.log' cannot be rotated at 0 bytes, it must be at least 1");
+    assertThatThrownBy(() -> files.rotatedAt(1, 21))
+        .hasMessage("Spool 'sales.log' cannot keep 21 older files, it must be 1 to 20");
   }
 }

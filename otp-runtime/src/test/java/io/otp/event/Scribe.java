@@ -54,11 +54,11 @@ class Scribe implements EventHandler<Scribe.Args, Object, Scribe.State> {
   final Queue<String> events = new ConcurrentLinkedQueue<>();
 
   HandlerSpec<Object> named(String name) {
-    return HandlerSpec.<Args, Object>of(this, new Args(name, null));
+    return HandlerSpec.of(this, new Args(name, null));
   }
 
   HandlerSpec<Object> that(String name, Begin begin) {
-    return HandlerSpec.<Args, Object>of(this, new Args(name, begin));
+    return HandlerSpec.of(this, new Args(name, begin));
   }
 
   /** Events that only the handler of this name does. */
