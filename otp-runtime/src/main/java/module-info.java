@@ -8,6 +8,7 @@ module io.otp.runtime {
 
   exports io.otp.event;
   exports io.otp.process;
+  exports io.otp.registry;
   exports io.otp.server;
   exports io.otp.statem;
   exports io.otp.supervisor;

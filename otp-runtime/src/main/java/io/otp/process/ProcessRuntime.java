@@ -19,6 +19,7 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Predicate;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -658,6 +659,17 @@ public final class ProcessRuntime implements AutoCloseable {
     return new Address(new Request.Target.ByName(name, this));
   }
 
+  /**
+   * The address of whoever {@code lookup} finds when something is sent: for registries, OTP's
+   * <code>{via, Module, Name}</code>.
+   *
+   * @param text what errors and logs call it; with {@code lookup}, what makes two addresses equal
+   * @param lookup any thread, quick, does not block, does not throw
+   */
+  public Address address(String text, Supplier<Optional<Pid>> lookup) {
+    return new Address(new Request.Target.ByLookup(text, lookup));
+  }
+
   /** The process behind an address now, empty if there is none. */
   public Optional<Pid> resolve(Address address) {
     Process process = address.target.resolve(this);
@@ -684,6 +696,11 @@ public final class ProcessRuntime implements AutoCloseable {
     } else {
       ((Process) to).exitSignal(root, reason);
     }
+  }
+
+  /** Whether the process, alive or not, is one of this runtime. */
+  public boolean isLocal(Pid pid) {
+    return ((Process) pid).runtime == this;
   }
 
   /** Whether the process lives; one that is being ended does not. */

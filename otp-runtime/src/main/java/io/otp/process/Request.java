@@ -2,10 +2,12 @@ package io.otp.process;
 
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -247,6 +249,27 @@ public abstract sealed class Request extends Mailbox.Node {
       public String toString() {
         String name = process.nameOrLabel();
         return name == null ? process.toString() : "'" + name + "' " + process;
+      }
+    }
+
+    /**
+     * @param text what it is called
+     * @param lookup asked at each send
+     */
+    record ByLookup(String text, Supplier<Optional<Pid>> lookup) implements Target {
+      @Override
+      public @Nullable Process resolve(ProcessRuntime runtime) {
+        return (Process) lookup.get().orElse(null);
+      }
+
+      @Override
+      public String situation() {
+        return lookup.get().map(pid -> ((Process) pid).situation()).orElse("");
+      }
+
+      @Override
+      public String toString() {
+        return text;
       }
     }
 

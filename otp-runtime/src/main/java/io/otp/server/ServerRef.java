@@ -42,6 +42,11 @@ public final class ServerRef<M> {
     return new ServerRef<>(runtime, runtime.address(pid));
   }
 
+  /** The server that is behind {@code address} whenever something is sent to it. */
+  public static <M> ServerRef<M> of(ProcessRuntime runtime, ProcessRuntime.Address address) {
+    return new ServerRef<>(runtime, address);
+  }
+
   /**
    * Sends {@code message} and returns at once, whether or not there is a server.
    *
