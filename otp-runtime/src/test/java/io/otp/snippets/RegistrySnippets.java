@@ -1,7 +1,10 @@
 package io.otp.snippets;
 
+import io.otp.process.Pid;
 import io.otp.process.ProcessRuntime;
+import io.otp.process.Receive;
 import io.otp.process.Self;
+import io.otp.registry.ProcessGroups;
 import io.otp.registry.Registry;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -26,5 +29,29 @@ final class RegistrySnippets {
     Registry<String, Integer> topics = Registry.duplicate(runtime, "topics");
     topics.register(self, "news", 1);
     topics.dispatch("news", new Headline("it works"));
+  }
+
+  record Said(String text) {}
+
+  /** ProcessGroups. */
+  static void groups(ProcessRuntime runtime, Self<Object> self) {
+    ProcessGroups<String> groups = new ProcessGroups<>(runtime, "chat");
+    groups.join("room 17", self.pid());
+    for (Pid member : groups.members("room 17")) {
+      self.send(member, new Said("hello"));
+    }
+
+    ProcessGroups.GroupMonitor room = groups.monitor(self, "room 17");
+    String news =
+        self.receive(
+            message ->
+                switch (message) {
+                  case ProcessGroups.Joined(var ref, var group, var pids) when ref == room.ref() ->
+                      Receive.take(pids + " came to " + group);
+                  case ProcessGroups.Left(var ref, var group, var pids) when ref == room.ref() ->
+                      Receive.take(pids + " left " + group);
+                  default -> Receive.skip();
+                });
+    log.info(news);
   }
 }
