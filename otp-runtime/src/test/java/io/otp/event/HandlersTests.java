@@ -521,6 +521,12 @@ class HandlersTests {
     world.told.clear();
     handlers.delete(HandlerId.of(Scribe.Other.class), "x");
     assertThat(world.told).as("the new handler has the old one's supervisor").hasSize(1);
+    handlers.add(scribe.named("g"), supervisor, false);
+    handlers.event(
+        Scribe.only("g", (state, self) -> Handled.swap("args", state, other.named("h"))));
+    world.told.clear();
+    handlers.delete(HandlerId.of(Scribe.Other.class), "x");
+    assertThat(world.told).as("also where a callback swaps").hasSize(1);
   }
 
   @Test
