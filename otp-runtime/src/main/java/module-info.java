@@ -15,4 +15,5 @@ module io.otp.runtime {
   exports io.otp.table;
 
   uses io.otp.event.EventSinkProvider;
+  exports io.otp.task;
 }
