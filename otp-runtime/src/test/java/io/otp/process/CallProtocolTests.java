@@ -11,14 +11,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.otp.Rule;
 import io.otp.TestRuntime;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
@@ -164,34 +162,17 @@ class CallProtocolTests {
         });
   }
 
-  /** It comes after the caller has seen by the clock that its time is over. */
   @Test
   @Rule("1.82")
   void replyThatComesAsTheTimeIsOverIsReturned() {
-    RuntimeClock system = RuntimeClock.system();
     var putOff = new AtomicReference<Request>();
-    var caller = new AtomicReference<Thread>();
-    var begin = new AtomicLong(Long.MIN_VALUE);
     var clock =
-        new RuntimeClock() {
-          @Override
-          public long nanoTime() {
-            long now = system.nanoTime();
-            if (Thread.currentThread() == caller.get()) {
-              begin.compareAndSet(Long.MIN_VALUE, now); // the deadline is SHORT after this
-              if (now - begin.get() - SHORT.toNanos() >= 0) {
-                await("put off", () -> putOff.get() != null);
-                putOff.get().reply("at the last moment");
-              }
-            }
-            return now;
-          }
-
-          @Override
-          public Instant instant() {
-            return system.instant();
-          }
-        };
+        new LastMomentClock(
+            SHORT,
+            () -> {
+              await("put off", () -> putOff.get() != null);
+              putOff.get().reply("at the last moment");
+            });
     var other = new TestRuntime(builder -> builder.clock(clock));
     other.beforeEach(null);
     try {
@@ -204,10 +185,9 @@ class CallProtocolTests {
                       putOff.set(request);
                       return null;
                     });
-            caller.set(Thread.currentThread());
-            Object reply = self.runtime().call(self.runtime().address(server), question, SHORT);
-            caller.set(null);
-            assertThat(reply).isEqualTo("at the last moment");
+            clock.watch();
+            assertThat(self.runtime().call(self.runtime().address(server), question, SHORT))
+                .isEqualTo("at the last moment");
           });
     } finally {
       other.afterEach(null);

@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.otp.Rule;
 import io.otp.TestRuntime;
 import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
@@ -221,24 +222,32 @@ class NameTests {
     }
   }
 
+  /** Held up by the lock of the process, while another one gets the name. */
   @Test
   @Rule("1.40")
-  void ofTwoThatAskAtTheSameMomentOneGetsTheName() {
-    Pid[] pids = {otp.runtime().spawn(Self::receive), otp.runtime().spawn(Self::receive)};
-    var winners = new AtomicInteger();
-    TestRuntime.race(
-        i -> {
-          try {
-            otp.runtime().register("prize", pids[i]);
-            winners.incrementAndGet();
-          } catch (NameTakenException e) {
-            // the other was quicker
-          }
-        },
-        () -> {
-          assertThat(winners.getAndSet(0)).isEqualTo(1);
-          otp.runtime().unregister("prize");
-        });
+  void nameThatIsTakenWhileAProcessIsBeingRegisteredIsTaken() {
+    ProcessRuntime runtime = otp.runtime();
+    Pid first = runtime.spawn(Self::receive);
+    Pid second = runtime.spawn(Self::receive);
+    var refused = new CompletableFuture<Boolean>();
+    Thread registers =
+        Thread.ofPlatform()
+            .unstarted(
+                () -> {
+                  try {
+                    runtime.register("prize", second);
+                    refused.complete(false);
+                  } catch (NameTakenException e) {
+                    refused.complete(true);
+                  }
+                });
+    synchronized (second) {
+      registers.start();
+      await("it is held up", () -> registers.getState() == Thread.State.BLOCKED);
+      runtime.register("prize", first);
+    }
+    assertThat(TestRuntime.get(refused, "it goes on")).isTrue();
+    assertThat(runtime.whereis("prize")).contains(first);
   }
 
   /** unregister(name) must not take a name that the process got meanwhile. */

@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -275,6 +276,42 @@ class ReceiveTests {
    * The message that comes in the very moment of the timeout is received or stays, and the next
    * receive gets it.
    */
+  @Test
+  @Rule({"1.85", "1.24"})
+  void messageThatComesAsTheTimeIsOverIsNotLost() {
+    Duration time = Duration.ofMillis(20);
+    var receiver = new AtomicReference<Pid>();
+    var runtime = new AtomicReference<ProcessRuntime>();
+    var clock =
+        new LastMomentClock(
+            time,
+            () -> {
+              var sent = new CountDownLatch(1);
+              Thread.ofPlatform()
+                  .start(
+                      () -> {
+                        runtime.get().send(receiver.get(), "at the last moment");
+                        sent.countDown();
+                      });
+              await(sent);
+            });
+    var other = new TestRuntime(builder -> builder.clock(clock));
+    other.beforeEach(null);
+    try {
+      runtime.set(other.runtime());
+      other.run(
+          self -> {
+            receiver.set(self.pid());
+            clock.watch();
+            var message =
+                self.receive(time, Receive::take).or(() -> drain(self).stream().findAny());
+            assertThat(message).contains("at the last moment");
+          });
+    } finally {
+      other.afterEach(null);
+    }
+  }
+
   @Test
   @Rule({"1.85", "1.24"})
   void messageRacingTimeoutIsNotLost() {
