@@ -7,6 +7,7 @@ module io.otp.runtime {
   requires static ch.qos.logback.core;
 
   exports io.otp.event;
+  exports io.otp.pool;
   exports io.otp.process;
   exports io.otp.registry;
   exports io.otp.server;

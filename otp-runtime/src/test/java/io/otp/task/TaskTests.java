@@ -108,8 +108,8 @@ class TaskTests {
                     task.set(never(o));
                     task.get().await(o, SHORT);
                   });
-          assertThat(owner.ref()).isNotNull();
           Down down = next(self, Down.class);
+          assertThat(down.ref()).isEqualTo(owner.ref());
           assertThat(down.reason())
               .isEqualTo(
                   new ExitReason.Other(
