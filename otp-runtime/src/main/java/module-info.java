@@ -14,7 +14,7 @@ module io.otp.runtime {
   exports io.otp.statem;
   exports io.otp.supervisor;
   exports io.otp.table;
+  exports io.otp.task;
 
   uses io.otp.event.EventSinkProvider;
-  exports io.otp.task;
 }
