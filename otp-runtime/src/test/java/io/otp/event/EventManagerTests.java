@@ -511,6 +511,7 @@ class EventManagerTests {
   @Rule({"4.12"})
   void supervisorThatIsDeadAlreadyTakesItsHandlerAtOnce() {
     EventManagerRef<Object> manager = start();
+    var blocking = new CountDownLatch(1);
     var go = new CountDownLatch(1);
     manager.addHandler(
         scribe.that(
@@ -522,9 +523,11 @@ class EventManagerTests {
         Scribe.only(
             "blocker",
             (state, self) -> {
+              blocking.countDown();
               await(go);
               return Handled.ok(state);
             }));
+    await(blocking); // else it is the event that waits
     otp.run(
         self -> {
           Self.Monitored dead =
