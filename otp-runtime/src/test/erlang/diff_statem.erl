@@ -107,17 +107,17 @@ init_enters_and_inserts() ->
 equal_state() ->
     P = start(a, d),
     gen_statem:cast(P, {later, 1}),
-    do(P, keep([{state_timeout, 30, timeout}])),
+    do(P, keep([{state_timeout, 100, timeout}])),
     do(P, go(a)),
-    wait(120),
+    wait(300),
     sync(P).
 
 repeated_state() ->
     P = start(a, d),
     gen_statem:cast(P, {later, 1}),
-    do(P, keep([{state_timeout, 30, timeout}])),
+    do(P, keep([{state_timeout, 100, timeout}])),
     do(P, fun(_, D) -> {repeat_state, D} end),
-    wait(120),
+    wait(300),
     sync(P).
 
 enter_before_events() ->
@@ -129,8 +129,9 @@ reply_before_enter() ->
     Me = self(),
     P = start(a, {hook, fun(b, _) -> Me ! entering, receive go -> ok end, keep_state_and_data;
                             (_, _) -> keep_state_and_data end}),
-    ev(do(P, go(b))),
+    R = do(P, go(b)),
     entering = next(),
+    ev(R),
     P ! go,
     ev(gen_statem:call(P, {do, fun(From, S, _) -> {keep_state_and_data, {reply, From, S}} end})).
 
@@ -184,9 +185,7 @@ postponed_and_changed() ->
 
 postponed_call_at_stop() ->
     P = start(a, d),
-    Me = self(),
-    spawn(fun() -> Me ! {caller, c(fun() -> gen_statem:call(P, {later, 1}) end)} end),
-    wait(20),
+    waiting(P),
     ev(c(fun() -> gen_statem:call(P, {do, fun(_, _, _) -> {stop, bye} end}) end)),
     ev(next()).
 
@@ -194,21 +193,32 @@ inserted_call() ->
     P = start(a, d),
     ev(gen_statem:call(P, {do, fun(From, _, D) -> {next_state, b, D, {next_event, {call, From}, {later, 1}}} end})),
     Me = self(),
-    spawn(fun() -> Me ! gen_statem:call(P, {do, fun(From, b, D) -> {next_state, c, D, {next_event, {call, From}, {later, 2}}};
-                                                    (_, _, _) -> keep_state_and_data end}) end),
-    wait(20),
+    spawn(fun() -> Me ! gen_statem:call(P, {do, fun(From, b, D) ->
+        Me ! inserting,
+        {next_state, c, D, {next_event, {call, From}, {later, 2}}} end}) end),
+    inserting = next(),
     do(P, go(b)),
     ev(next()).
+
+%% Another process's call is postponed in state a; what comes of it is sent here.
+waiting(P) ->
+    Me = self(),
+    spawn(fun() ->
+        Me ! {caller, c(fun() ->
+            gen_statem:call(P, {do, fun(_, a, _) -> Me ! postponed, {keep_state_and_data, postpone} end})
+        end)}
+    end),
+    postponed = next().
 
 %% --- timeouts
 
 state_timeout() ->
     P = start(a, d),
-    do(P, keep([{state_timeout, 30, timeout}])),
-    wait(120),
-    do(P, keep([{state_timeout, 30, timeout}])),
+    do(P, keep([{state_timeout, 100, timeout}])),
+    wait(300),
+    do(P, keep([{state_timeout, 100, timeout}])),
     do(P, go(b)),
-    wait(120),
+    wait(300),
     sync(P).
 
 state_timeout_kept() ->
@@ -219,16 +229,16 @@ state_timeout_kept() ->
 
 event_timeout() ->
     P = start(a, d),
-    do(P, keep([{timeout, 40, idle}])),
-    wait(150),
-    do(P, keep([{timeout, 40, idle}])),
+    do(P, keep([{timeout, 100, idle}])),
+    wait(300),
+    do(P, keep([{timeout, 100, idle}])),
     gen_statem:cast(P, other),
-    wait(150),
+    wait(300),
     do(P, keep([{timeout, 100, idle}])),
     sys:get_state(P),
-    wait(250),
-    do(P, keep([{timeout, 40, idle}, {{timeout, x}, 5, x}])),
-    wait(150),
+    wait(300),
+    do(P, keep([{timeout, 100, idle}, {{timeout, x}, 5, x}])),
+    wait(300),
     sync(P).
 
 zero_timeouts() ->
@@ -260,24 +270,24 @@ zero_beats_mailbox() ->
 
 generic_timeouts() ->
     P = start(a, d),
-    do(P, keep([{{timeout, x}, 20, x}, {{timeout, y}, 60, y}, {{timeout, z}, infinity, z}])),
+    do(P, keep([{{timeout, x}, 100, x}, {{timeout, y}, 180, y}, {{timeout, z}, infinity, z}])),
     do(P, go(b)),
-    wait(150),
+    wait(400),
     sync(P).
 
 timer_set_again() ->
     P = start(a, d),
-    do(P, keep([{{timeout, x}, 30, old}, {state_timeout, 30, old}])),
-    do(P, keep([{{timeout, x}, 60, new}, {state_timeout, infinity, never}])),
-    wait(150),
+    do(P, keep([{{timeout, x}, 100, old}, {state_timeout, 100, old}])),
+    do(P, keep([{{timeout, x}, 150, new}, {state_timeout, infinity, never}])),
+    wait(400),
     sync(P).
 
 timer_updated() ->
     P = start(a, d),
-    do(P, keep([{{timeout, x}, 50, old}])),
+    do(P, keep([{{timeout, x}, 150, old}])),
     do(P, keep([{{timeout, x}, update, new}])),
     sync(P),
-    wait(150),
+    wait(400),
     sync(P).
 
 update_of_none() ->
@@ -295,16 +305,19 @@ update_of_changed_state() ->
 
 cancelled() ->
     P = start(a, d),
-    do(P, keep([{{timeout, x}, 30, x}, {state_timeout, 30, s}])),
+    do(P, keep([{{timeout, x}, 100, x}, {state_timeout, 100, s}])),
     do(P, keep([{{timeout, x}, cancel}, {state_timeout, cancel}, {{timeout, none}, cancel}, {timeout, cancel}])),
-    wait(120),
+    wait(300),
     sync(P).
 
 stale_timer() ->
     P = start(a, d),
-    Busy = fun(Action) -> fun(S, D) -> timer:sleep(40), (Action)(S, D) end end,
     Set = [{{timeout, x}, 1, stale}, {state_timeout, 1, stale}, {timeout, 1, stale}],
-    [begin do(P, keep(Set)), do(P, Busy(F)), wait(20) end
+    [begin
+         Busy = {do, fun(S, D) -> timer:sleep(40), F(S, D) end},
+         do(P, keep(Set ++ [{next_event, internal, Busy}])),
+         wait(20)
+     end
      || F <- [keep([{{timeout, x}, cancel}, {state_timeout, cancel}]),
               keep([{{timeout, x}, 60000, new}, {state_timeout, 60000, new}]),
               go(c, [{{timeout, x}, cancel}])]],
@@ -322,18 +335,18 @@ absolute_time() ->
 last_setting_counts() ->
     P = start(a, d),
     do(P, keep([{state_timeout, 0, s1}, {{timeout, x}, 0, x}, {state_timeout, 0, s2}])),
-    do(P, keep([{state_timeout, 50, old}])),
+    do(P, keep([{state_timeout, 150, old}])),
     do(P, keep([{state_timeout, cancel}, {state_timeout, update, new}])),
-    wait(150),
+    wait(400),
     do(P, keep([{state_timeout, 60000, a}, {state_timeout, update, b}])),
     sync(P).
 
 suspended_timer() ->
     P = start(a, d),
-    do(P, keep([{{timeout, x}, 20, x}])),
+    do(P, keep([{{timeout, x}, 100, x}])),
     sys:suspend(P),
     gen_statem:cast(P, message),
-    wait(100),
+    wait(300),
     ev(suspended),
     sys:resume(P),
     sync(P).
@@ -349,7 +362,6 @@ stop_results() ->
 
 %% The caller has its answer before terminate is called, but may tell it later.
 stop_and_reply() ->
-    Me = self(),
     End = fun(P) ->
         R = c(fun() -> gen_statem:call(P, {do, fun(From, _, _) -> {stop_and_reply, bye, [{reply, From, last}], e} end}) end),
         ended(P),
@@ -357,8 +369,7 @@ stop_and_reply() ->
     end,
     End(start(a, d)),
     Q = start(a, d),
-    spawn(fun() -> Me ! c(fun() -> gen_statem:call(Q, {later, 1}) end) end),
-    wait(20),
+    waiting(Q),
     End(Q),
     ev(next()).
 
@@ -375,10 +386,10 @@ bad_returns() ->
 
 replaced_state() ->
     P = start(a, d),
-    do(P, keep([{state_timeout, 50, timeout}])),
+    do(P, keep([{state_timeout, 150, timeout}])),
     ev(sys:replace_state(P, fun({a, d}) -> {b, e} end)),
     ev(sys:get_state(P)),
-    wait(150),
+    wait(400),
     sync(P).
 
 changed_code() ->

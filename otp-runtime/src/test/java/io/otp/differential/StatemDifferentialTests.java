@@ -129,8 +129,6 @@ class StatemDifferentialTests extends DifferentialTests {
   /** Handled in state b and no other. */
   private record Later(Object what) implements Event, Cast<Event> {}
 
-  private record AskLater(Object what) implements Event, Call<Event, Object> {}
-
   private record Say(Object what) implements Event, Cast<Event> {}
 
   /** The machine's own: inserted or a timeout. */
@@ -181,14 +179,6 @@ class StatemDifferentialTests extends DifferentialTests {
           }
           trace.ev(tuple("handled", what));
           yield keepStateAndData();
-        }
-        case AskLater ask -> {
-          if (!state.equals("b")) {
-            trace.ev(tuple("postponed", ask.what(), state));
-            yield keepStateAndData(postpone());
-          }
-          trace.ev(tuple("handled", ask.what()));
-          yield keepStateAndData(reply(ask, tuple(state, ask.what())));
         }
         case Say(var what) -> told(what, state);
         case Own(var what) -> told(what, state);
@@ -365,6 +355,18 @@ class StatemDifferentialTests extends DifferentialTests {
     self.spawn(other -> other.send(me, what.get()));
   }
 
+  /** Another process's call is postponed; what comes of it is sent here. */
+  private static void waiting(Self<Object> self, ServerRef<Event> machine) {
+    Pid me = self.pid();
+    Handler postponed =
+        (ask, s, d) -> {
+          self.runtime().send(me, "postponed");
+          return keepStateAndData(postpone());
+        };
+    aside(self, () -> tuple("caller", ask(machine, postponed)));
+    next(self);
+  }
+
   private static Object down(Self<Object> self, Ref monitor) {
     return self.<Object>receive(
             LIMIT,
@@ -466,9 +468,9 @@ class StatemDifferentialTests extends DifferentialTests {
         (self, trace) -> {
           ServerRef<Event> m = start(self, trace, "a", "d");
           m.cast(new Later(1));
-          keep(m, stateTimeout(ms(30), own("timeout")));
+          keep(m, stateTimeout(ms(100), own("timeout")));
           go(m, "a");
-          wait(self, 120);
+          wait(self, 300);
           sync(trace, m);
         });
     scenario(
@@ -476,9 +478,9 @@ class StatemDifferentialTests extends DifferentialTests {
         (self, trace) -> {
           ServerRef<Event> m = start(self, trace, "a", "d");
           m.cast(new Later(1));
-          keep(m, stateTimeout(ms(30), own("timeout")));
+          keep(m, stateTimeout(ms(100), own("timeout")));
           ask(m, (ask, s, d) -> repeatState(d, reply(ask, "ok")));
-          wait(self, 120);
+          wait(self, 300);
           sync(trace, m);
         });
     scenario(
@@ -504,8 +506,9 @@ class StatemDifferentialTests extends DifferentialTests {
                     return keepStateAndData();
                   });
           ServerRef<Event> m = start(self, trace, "a", hook);
-          trace.ev(go(m, "b"));
+          Object reply = go(m, "b");
           next(self);
+          trace.ev(reply);
           m.send("go");
           trace.ev(ask(m, (ask, s, d) -> keepStateAndData(reply(ask, s))));
         });
@@ -613,8 +616,7 @@ class StatemDifferentialTests extends DifferentialTests {
         "postponed_call_at_stop",
         (self, trace) -> {
           ServerRef<Event> m = start(self, trace, "a", "d");
-          aside(self, () -> tuple("caller", c(() -> m.call(new AskLater(1)))));
-          wait(self, 20);
+          waiting(self, m);
           trace.ev(ask(m, (ask, s, d) -> stop(BYE)));
           trace.ev(next(self));
         });
@@ -632,6 +634,7 @@ class StatemDifferentialTests extends DifferentialTests {
                     trace.ev(tuple("handled", 1));
                     return keepStateAndData(reply(ask, tuple(s, 1)));
                   }));
+          Pid me = self.pid();
           aside(
               self,
               () ->
@@ -639,6 +642,7 @@ class StatemDifferentialTests extends DifferentialTests {
                       m,
                       (ask, s, d) -> {
                         if (s.equals("b") && d.equals("d")) {
+                          self.runtime().send(me, "inserting");
                           return nextState("c", "seen", nextEvent(ask));
                         }
                         if (s.equals("c")) {
@@ -648,7 +652,7 @@ class StatemDifferentialTests extends DifferentialTests {
                         trace.ev(tuple("handled", 2));
                         return keepStateAndData(reply(ask, tuple(s, 2)));
                       }));
-          wait(self, 20);
+          next(self);
           go(m, "b");
           trace.ev(next(self));
         });
@@ -661,11 +665,11 @@ class StatemDifferentialTests extends DifferentialTests {
         "state_timeout",
         (self, trace) -> {
           ServerRef<Event> m = start(self, trace, "a", "d");
-          keep(m, stateTimeout(ms(30), own("timeout")));
-          wait(self, 120);
-          keep(m, stateTimeout(ms(30), own("timeout")));
+          keep(m, stateTimeout(ms(100), own("timeout")));
+          wait(self, 300);
+          keep(m, stateTimeout(ms(100), own("timeout")));
           go(m, "b");
-          wait(self, 120);
+          wait(self, 300);
           sync(trace, m);
         });
     scenario(
@@ -680,16 +684,16 @@ class StatemDifferentialTests extends DifferentialTests {
         "event_timeout",
         (self, trace) -> {
           ServerRef<Event> m = start(self, trace, "a", "d");
-          keep(m, eventTimeout(ms(40), own("idle")));
-          wait(self, 150);
-          keep(m, eventTimeout(ms(40), own("idle")));
+          keep(m, eventTimeout(ms(100), own("idle")));
+          wait(self, 300);
+          keep(m, eventTimeout(ms(100), own("idle")));
           m.cast(new Say("other"));
-          wait(self, 150);
+          wait(self, 300);
           keep(m, eventTimeout(ms(100), own("idle")));
           Sys.getState(pidOf(m));
-          wait(self, 250);
-          keep(m, eventTimeout(ms(40), own("idle")), timeout("x", ms(5), own("x")));
-          wait(self, 150);
+          wait(self, 300);
+          keep(m, eventTimeout(ms(100), own("idle")), timeout("x", ms(5), own("x")));
+          wait(self, 300);
           sync(trace, m);
         });
     scenario(
@@ -753,30 +757,30 @@ class StatemDifferentialTests extends DifferentialTests {
           ServerRef<Event> m = start(self, trace, "a", "d");
           keep(
               m,
-              timeout("x", ms(20), own("x")),
-              timeout("y", ms(60), own("y")),
+              timeout("x", ms(100), own("x")),
+              timeout("y", ms(180), own("y")),
               timeout("z", INFINITY, own("z")));
           go(m, "b");
-          wait(self, 150);
+          wait(self, 400);
           sync(trace, m);
         });
     scenario(
         "timer_set_again",
         (self, trace) -> {
           ServerRef<Event> m = start(self, trace, "a", "d");
-          keep(m, timeout("x", ms(30), own("old")), stateTimeout(ms(30), own("old")));
-          keep(m, timeout("x", ms(60), own("new")), stateTimeout(INFINITY, own("never")));
-          wait(self, 150);
+          keep(m, timeout("x", ms(100), own("old")), stateTimeout(ms(100), own("old")));
+          keep(m, timeout("x", ms(150), own("new")), stateTimeout(INFINITY, own("never")));
+          wait(self, 400);
           sync(trace, m);
         });
     scenario(
         "timer_updated",
         (self, trace) -> {
           ServerRef<Event> m = start(self, trace, "a", "d");
-          keep(m, timeout("x", ms(50), own("old")));
+          keep(m, timeout("x", ms(150), own("old")));
           keep(m, updateTimeout("x", own("new")));
           sync(trace, m);
-          wait(self, 150);
+          wait(self, 400);
           sync(trace, m);
         });
     scenario(
@@ -800,39 +804,36 @@ class StatemDifferentialTests extends DifferentialTests {
         "cancelled",
         (self, trace) -> {
           ServerRef<Event> m = start(self, trace, "a", "d");
-          keep(m, timeout("x", ms(30), own("x")), stateTimeout(ms(30), own("s")));
+          keep(m, timeout("x", ms(100), own("x")), stateTimeout(ms(100), own("s")));
           keep(
               m,
               cancelTimeout("x"),
               cancelStateTimeout(),
               cancelTimeout("none"),
               cancelEventTimeout());
-          wait(self, 120);
+          wait(self, 300);
           sync(trace, m);
         });
     scenario(
         "stale_timer",
         (self, trace) -> {
           ServerRef<Event> m = start(self, trace, "a", "d");
-          Step busy =
-              (s, d, machine) -> {
-                machine.sleep(ms(40));
-                return keepStateAndData();
-              };
-          for (DoNow now :
-              List.of(
-                  new DoNow(List.of(cancelTimeout("x"), cancelStateTimeout()), null, busy),
-                  new DoNow(
-                      List.of(timeout("x", LONG, own("new")), stateTimeout(LONG, own("new"))),
-                      null,
-                      busy),
-                  new DoNow(List.of(cancelTimeout("x")), "c", busy))) {
+          for (Transition<Object, Object> then :
+              List.<Transition<Object, Object>>of(
+                  keepStateAndData(cancelTimeout("x"), cancelStateTimeout()),
+                  keepStateAndData(timeout("x", LONG, own("new")), stateTimeout(LONG, own("new"))),
+                  nextState("c", "d", cancelTimeout("x")))) {
+            Step busy =
+                (s, d, machine) -> {
+                  machine.sleep(ms(40));
+                  return then;
+                };
             keep(
                 m,
                 timeout("x", ms(1), own("stale")),
                 stateTimeout(ms(1), own("stale")),
-                eventTimeout(ms(1), own("stale")));
-            m.call(now);
+                eventTimeout(ms(1), own("stale")),
+                nextEvent(new Do(busy)));
             wait(self, 20);
           }
           sync(trace, m);
@@ -856,9 +857,9 @@ class StatemDifferentialTests extends DifferentialTests {
               stateTimeout(ZERO, own("s1")),
               timeout("x", ZERO, own("x")),
               stateTimeout(ZERO, own("s2")));
-          keep(m, stateTimeout(ms(50), own("old")));
+          keep(m, stateTimeout(ms(150), own("old")));
           keep(m, cancelStateTimeout(), updateStateTimeout(own("new")));
-          wait(self, 150);
+          wait(self, 400);
           keep(m, stateTimeout(LONG, own("a")), updateStateTimeout(own("b")));
           sync(trace, m);
         });
@@ -866,10 +867,10 @@ class StatemDifferentialTests extends DifferentialTests {
         "suspended_timer",
         (self, trace) -> {
           ServerRef<Event> m = start(self, trace, "a", "d");
-          keep(m, timeout("x", ms(20), own("x")));
+          keep(m, timeout("x", ms(100), own("x")));
           Sys.suspend(pidOf(m));
           m.cast(new Say("message"));
-          wait(self, 100);
+          wait(self, 300);
           trace.ev("suspended");
           Sys.resume(pidOf(m));
           sync(trace, m);
@@ -904,8 +905,7 @@ class StatemDifferentialTests extends DifferentialTests {
           down(self, first);
           trace.ev(answer);
           ServerRef<Event> other = start(self, trace, "a", "d");
-          aside(self, () -> c(() -> other.call(new AskLater(1))));
-          wait(self, 20);
+          waiting(self, other);
           Ref second = self.monitor(pidOf(other));
           answer = ask(other, end);
           down(self, second);
@@ -943,10 +943,10 @@ class StatemDifferentialTests extends DifferentialTests {
         "replaced_state",
         (self, trace) -> {
           ServerRef<Event> m = start(self, trace, "a", "d");
-          keep(m, stateTimeout(ms(50), own("timeout")));
+          keep(m, stateTimeout(ms(150), own("timeout")));
           trace.ev(both(Sys.replaceState(pidOf(m), old -> new StateData<>("b", "e"))));
           trace.ev(both(Sys.getState(pidOf(m))));
-          wait(self, 150);
+          wait(self, 400);
           sync(trace, m);
         });
     scenario(
