@@ -85,6 +85,11 @@ final class IdleTimer extends TimerWheel.Timer {
     return true;
   }
 
+  /** Whether a timeout of zero is due. */
+  boolean isZero() {
+    return zero;
+  }
+
   /** Whether a timeout of zero is due; then it is taken. */
   boolean takeZero() {
     boolean due = zero;

@@ -270,13 +270,10 @@ final class Process extends Mailbox implements Self<Object> {
   /**
    * Handles messages until there are none, the budget is used up, or the process ends.
    *
+   * @param budget how many messages, see {@link Scheduler#BUDGET}
    * @return whether it wants to be scheduled again
    */
-  boolean activate(Seat seat) {
-    return activate(seat, Scheduler.BUDGET);
-  }
-
-  private boolean activate(Seat seat, int budget) {
+  boolean activate(Seat seat, int budget) {
     RUNNER.setRelease(this, seat);
     seat.seat(this);
     try {
@@ -306,7 +303,8 @@ final class Process extends Mailbox implements Self<Object> {
       }
       if (budget == 0) {
         seat.count(counters, done);
-        return takeTurn(seat, code);
+        boolean idle = hasNothingToDo(code) && goIdle(seat);
+        return !idle && takeTurn(seat, code);
       }
       Node node = next();
       if (node != null) {
@@ -325,6 +323,12 @@ final class Process extends Mailbox implements Self<Object> {
         return false;
       }
     }
+  }
+
+  /** Whether all it has taken out of the mailbox is handled; others may be adding to it. */
+  private boolean hasNothingToDo(Behaviour code) {
+    IdleTimer timer = code.idleTimer();
+    return first == null && (timer == null || !timer.isZero());
   }
 
   /**
@@ -1811,6 +1815,9 @@ final class Process extends Mailbox implements Self<Object> {
    * Waits on this process's thread for {@code request} to be decided; for {@link ProcessRuntime}.
    */
   boolean awaitDecision(Seat seat, Request request, long deadline) {
+    if (request.isDecided()) {
+      return true; // a child that ran on this thread: nothing to wait for, no slot to give away
+    }
     seat.beforeBlock();
     try {
       seat.wakeAt(runtime, deadline);

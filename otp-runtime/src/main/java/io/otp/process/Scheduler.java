@@ -160,7 +160,7 @@ final class Scheduler implements AutoCloseable {
                 var seat = new Seat(Thread.currentThread());
                 Seat.bind(seat);
                 seat.samples = process.runtime.instruments().isSampleByChance();
-                while (process.activate(seat)) {
+                while (process.activate(seat, BUDGET)) {
                   Thread.yield();
                 }
                 seat.end();
@@ -375,7 +375,7 @@ final class Scheduler implements AutoCloseable {
         unsampledActivations = instruments.every() - 1;
         samples = instruments.isSampling();
       }
-      boolean again = process.activate(this);
+      boolean again = process.activate(this, BUDGET);
       afterActivation(process.runtime);
       if (again) {
         submitAgain(process);

@@ -33,7 +33,7 @@ final class Watchdog implements Runnable, AutoCloseable {
    * For how long nothing ran although something could: a submitter may be between its two steps,
    * but not so long.
    */
-  private static final long STRANDED = TimeUnit.MILLISECONDS.toNanos(100);
+  static final long STRANDED = TimeUnit.MILLISECONDS.toNanos(100);
 
   /** It would sleep for ever while nothing runs, if nobody ever lost a wake-up (W3). */
   private static final long LONGEST_SLEEP = TimeUnit.SECONDS.toNanos(1);
@@ -66,8 +66,7 @@ final class Watchdog implements Runnable, AutoCloseable {
   private final List<Zombie> zombies = new ArrayList<>();
   private final long[] lastProgress;
   private final long[] stuckSince;
-  private long strandedAt;
-  private long strandedSince;
+  private final Stranding stranding = new Stranding();
 
   // read by others
   private volatile int zombieCount;
@@ -180,15 +179,34 @@ final class Watchdog implements Runnable, AutoCloseable {
   }
 
   private void rescue() {
-    long activations = scheduler.progress();
-    long now = System.nanoTime();
-    if (!scheduler.isStranded() || activations != strandedAt) {
-      strandedAt = activations;
-      strandedSince = now;
-    } else if (now - strandedSince > STRANDED) {
+    if (stranding.lasts(scheduler.isStranded(), scheduler.progress(), System.nanoTime())) {
       rescued++;
       scheduler.rescue();
-      strandedSince = now;
+    }
+  }
+
+  /** For how long nothing has run although something could. Owned by the watchdog's thread. */
+  static final class Stranding {
+    private boolean seen;
+    private long activations;
+    private long since;
+
+    /**
+     * One more look: what was not seen before begins now, since the watchdog may have slept in
+     * between.
+     *
+     * @return whether it has lasted too long to be a submitter between its two steps; then the
+     *     next time is counted from now
+     */
+    boolean lasts(boolean stranded, long progress, long now) {
+      boolean goesOn = stranded && seen && progress == activations;
+      seen = stranded;
+      activations = progress;
+      if (goesOn && now - since <= STRANDED) {
+        return false;
+      }
+      since = now;
+      return goesOn;
     }
   }
 
