@@ -402,6 +402,7 @@ class EngineProtocolTests {
   @Test
   void mailboxThatDropsItsOldestIsClosedUnderTheLockOfItsBound() {
     var process = (Process) spawn(new TestBehaviour(bounded(3, Overload.DROP_OLDEST)));
+    await("it is idle", process::isResting);
     synchronized (Objects.requireNonNull(process.bound())) {
       otp.runtime().exit(process, ExitReason.KILL);
       await(

@@ -33,7 +33,10 @@ class ProcessTableLincheckTests {
     }
   }
 
-  /** Each thread allocates, and frees what it allocated last. */
+  /**
+   * Each thread allocates, and frees what it allocated first: so the index that another thread has
+   * seen on top of the free list may be there again while the one below it is not.
+   */
   @Param(name = "thread", gen = ThreadIdGen.class)
   public static class Real {
     private final ProcessTable table = new ProcessTable(LIMIT);
@@ -72,7 +75,7 @@ class ProcessTableLincheckTests {
       if (serials.getAndSet(id.index(), id.serial() + 1) > id.serial()) {
         return id + " was there before";
       }
-      heldBy(thread).push(id);
+      heldBy(thread).add(id);
       return "allocated";
     }
 
