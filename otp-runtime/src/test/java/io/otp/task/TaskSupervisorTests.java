@@ -266,6 +266,35 @@ class TaskSupervisorTests {
   }
 
   @Test
+  void resultsThatWaitForASlowOneAreBounded() {
+    otp.run(
+        self -> {
+          var read = new AtomicInteger();
+          var go = new CountDownLatch(1);
+          Iterable<Integer> endless =
+              () -> java.util.stream.Stream.generate(read::incrementAndGet).iterator();
+          self.spawnMonitor(
+              reader -> {
+                TaskFunction<Integer, Integer> slowFirst =
+                    n -> {
+                      if (n == 1) {
+                        await(go);
+                      }
+                      return n;
+                    };
+                try (var stream = Task.asyncStream(reader, endless, slowFirst, PATIENT)) {
+                  assertThat(stream.iterator().next()).isEqualTo(new Ok<>(1));
+                }
+              });
+          TestRuntime.await("16 for each of 3", () -> read.get() >= 48);
+          assertThat(drain(self, QUIET)).isEmpty();
+          assertThat(read).hasValue(48);
+          go.countDown();
+          assertThat(next(self, Down.class).reason()).isEqualTo(ExitReason.NORMAL);
+        });
+  }
+
+  @Test
   @Rule("5.99")
   void crashOfAnUnlinkedTaskIsAnOutcome() {
     otp.run(
@@ -372,6 +401,7 @@ class TaskSupervisorTests {
   void resultsOfAMulticallAreInTheOrderOfTheRequests() {
     otp.run(
         self -> {
+          self.trapExits(true); // of the process between nothing is to be seen
           var last = new CountDownLatch(1);
           List<Outcome<Integer>> outcomes =
               Multicall.run(

@@ -209,6 +209,28 @@ class TaskTests {
   }
 
   @Test
+  @Rule("5.99")
+  void taskWhoseOwnerEndsBeforeItBeginsDoesNotBegin() {
+    otp.run(
+        self -> {
+          Pid gone = otp.runtime().nobody();
+          var began = new CountDownLatch(1);
+          self.spawnMonitor(
+              task ->
+                  Task.run(
+                      task,
+                      gone,
+                      own -> {
+                        began.countDown();
+                        return 1;
+                      }));
+          assertThat(next(self, Down.class).reason())
+              .isEqualTo(new ExitReason.ShutdownWith(ExitReason.NO_PROCESS));
+          assertThat(began.getCount()).isEqualTo(1);
+        });
+  }
+
+  @Test
   void severalAreAwaitedInTheirOrderAndWithinOneTimeout() {
     otp.run(
         self -> {
