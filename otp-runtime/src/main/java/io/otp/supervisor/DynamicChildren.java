@@ -111,6 +111,17 @@ final class DynamicChildren {
     return pids.length;
   }
 
+  /** The most used slots in a row, which is what a search may cost; for tests. */
+  int longestRun() {
+    int longest = 0;
+    int run = 0;
+    for (int i = 0; i < 2 * pids.length && run < pids.length; i++) {
+      run = pids[i & pids.length - 1] == null ? 0 : run + 1;
+      longest = Math.max(longest, run);
+    }
+    return longest;
+  }
+
   private Object keptAt(int slot) {
     Object value = kept == null ? null : kept[slot];
     return value == null ? NOTHING : value;
@@ -127,11 +138,14 @@ final class DynamicChildren {
   }
 
   /**
-   * The high bits of a product: pids are numbered in sequence, and their hash must not make runs of
-   * that.
+   * By the low bits: half a table folds onto the other half when it shrinks. Children that end in
+   * the order in which they are walked, as when all are stopped, leave only a last stretch of the
+   * table in use; by the high bits all of that would move to the end of the smaller table, and
+   * become one run.
    */
   private static int home(Pid pid, int mask) {
-    return pid.hashCode() * 0x9E3779B9 >>> Integer.numberOfLeadingZeros(mask) & mask;
+    int hash = pid.hashCode();
+    return (hash ^ hash >>> 15) & mask;
   }
 
   private void move(int from, int to) {

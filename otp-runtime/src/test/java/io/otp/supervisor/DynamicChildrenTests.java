@@ -67,6 +67,25 @@ class DynamicChildrenTests {
     pids.forEach(pid -> assertThat(children.get(pid)).isEqualTo(model.get(pid)));
   }
 
+  /** As they are stopped; a run as long as the table made that quadratic. */
+  @Test
+  void staysShallowWhileChildrenEndInTheOrderTheyAreWalked() {
+    for (int i = 0; i < 200_000; i++) {
+      children.put(TestPids.pid(i), NOTHING);
+    }
+    var walked = new ArrayList<Pid>();
+    children.forEach(Integer.MAX_VALUE, (pid, _) -> walked.add(pid));
+    int slots = children.slots();
+    for (Pid pid : walked) {
+      children.remove(pid);
+      if (children.slots() != slots) {
+        slots = children.slots();
+        assertThat(children.longestRun()).as("%d slots", slots).isLessThan(200);
+      }
+    }
+    assertThat(children.size()).isZero();
+  }
+
   @Test
   @Rule("5.73")
   void keepsAChildInFewerThanThreeSlots() {
