@@ -122,6 +122,7 @@ final class Mutants {
       System.out.println(mutants.size() + " mutants apply, and their headers are right");
       return true;
     }
+    lock();
     compileAll();
     checkTestsPass(mutants);
     var survivors = new ArrayList<String>();

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Breaks rules on purpose and fails where no test notices: conformance/mutants.sh [--dry-run|--repeat N] [part of a mutant's name]...
-# MUTANTS_CLASSPATH=… skips asking Maven for otp-runtime's test class path; MUTANTS_LOCK=file is locked (flock) while tests run, two minutes at a time.
+# MUTANTS_CLASSPATH=… skips asking Maven for otp-runtime's test class path; MUTANTS_LOCK=file is locked (flock) while it works, two minutes at a time.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
