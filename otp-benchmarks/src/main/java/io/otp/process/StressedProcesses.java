@@ -98,7 +98,7 @@ final class StressedProcesses {
   static void run(Process process) {
     var seat = new Seat(Thread.currentThread());
     Seat.bind(seat);
-    while (process.activate(seat)) {
+    while (process.activate(seat, Scheduler.BUDGET)) {
       Thread.onSpinWait();
     }
     Seat.bind(null);
