@@ -181,7 +181,8 @@ abstract sealed class RestartPlan permits StaticPlan, DynamicPlan {
             next.period(),
             next.autoShutdown(),
             next.maxChildren(),
-            next.children());
+            next.children(),
+            spec.init());
     window.limit(spec.intensity(), spec.period().toSeconds());
     replaceChildren(spec.children());
     return Optional.empty();

@@ -41,14 +41,18 @@ final class SupervisorServer
   static final class Tree {
     final RestartPlan plan;
 
+    /** What {@link SupervisorSpec#init} made, {@code null} where there is none. */
+    final SupervisorInit.@Nullable Incarnation incarnation;
+
     /** No child runs any more; the plan is not asked again. */
     boolean ended;
 
     /** How many restarts have been counted for meters. */
     long counted;
 
-    Tree(RestartPlan plan) {
+    Tree(RestartPlan plan, SupervisorInit.@Nullable Incarnation incarnation) {
       this.plan = plan;
+      this.incarnation = incarnation;
     }
   }
 
@@ -63,14 +67,34 @@ final class SupervisorServer
   }
 
   @Override
-  public Opaque<Tree> init(SupervisorSpec spec, Self<SupervisorMessage> self) {
+  public Opaque<Tree> init(SupervisorSpec spec, Self<SupervisorMessage> self) throws Exception {
     self.label(spec.name());
-    var tree = new Tree(RestartPlan.of(spec, self.pid()));
+    if (spec.init() == null) {
+      return Opaque.of(start(spec, null, self));
+    }
+    SupervisorInit.Incarnation incarnation = spec.init().init(asChildrenSee(self));
+    Tree tree = null;
+    try {
+      ChildSpec[] children = incarnation.children().toArray(ChildSpec[]::new);
+      tree = start(spec.withChildren(children), incarnation, self);
+    } finally {
+      if (tree == null) {
+        incarnation.ended().accept(asChildrenSee(self));
+      }
+    }
+    return Opaque.of(tree);
+  }
+
+  private static Tree start(
+      SupervisorSpec spec,
+      SupervisorInit.@Nullable Incarnation incarnation,
+      Self<SupervisorMessage> self) {
+    var tree = new Tree(RestartPlan.of(spec, self.pid()), incarnation);
     Done done = execute(tree.plan.start(), tree, self);
     if (done.exit() != null) {
       throw Init.stop(done.exit());
     }
-    return Opaque.of(tree);
+    return tree;
   }
 
   @Override
@@ -116,6 +140,9 @@ final class SupervisorServer
     Tree tree = state.value();
     if (!tree.ended) {
       execute(tree.plan.shutDown(reason), tree, self);
+    }
+    if (tree.incarnation != null) {
+      tree.incarnation.ended().accept(asChildrenSee(self));
     }
   }
 
@@ -205,11 +232,15 @@ final class SupervisorServer
     }
   }
 
-  @SuppressWarnings("unchecked") // a start function only spawns and links
+  @SuppressWarnings("unchecked") // code of others only spawns, links and waits
+  private static Self<Object> asChildrenSee(Self<SupervisorMessage> self) {
+    return (Self<Object>) (Self<?>) self;
+  }
+
   private static StartResult start(Step.Start start, Tree tree, Self<SupervisorMessage> self) {
     StartResult result;
     try {
-      result = start.run((Self<Object>) (Self<?>) self);
+      result = start.run(asChildrenSee(self));
     } catch (ProcessKilledError e) {
       throw e;
     } catch (Throwable t) {

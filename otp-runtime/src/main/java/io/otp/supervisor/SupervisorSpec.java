@@ -3,6 +3,7 @@ package io.otp.supervisor;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A supervisor: its flags and its children in start order.
@@ -26,6 +27,8 @@ import java.util.Optional;
  *     default {@link #UNLIMITED}. From Elixir's {@code DynamicSupervisor}; OTP has no such limit
  * @param children in start order, ids unique; exactly one, made with {@link ChildSpec#template},
  *     for {@link Strategy#SIMPLE_ONE_FOR_ONE}
+ * @param init runs at each start and says what the children are, instead of {@code children};
+ *     {@code null}, the default, for a supervisor that always has the same
  * @see <a href="https://www.erlang.org/doc/apps/stdlib/supervisor.html#t:sup_flags/0">
  *     supervisor:sup_flags()</a>
  */
@@ -36,7 +39,8 @@ public record SupervisorSpec(
     Duration period,
     AutoShutdown autoShutdown,
     int maxChildren,
-    List<ChildSpec> children) {
+    List<ChildSpec> children,
+    @Nullable SupervisorInit init) {
 
   /** No limit to the number of children. */
   public static final int UNLIMITED = Integer.MAX_VALUE;
@@ -60,7 +64,14 @@ public record SupervisorSpec(
    */
   public static SupervisorSpec of(String name, Strategy strategy, ChildSpec... children) {
     return new SupervisorSpec(
-        name, strategy, 1, Duration.ofSeconds(5), AutoShutdown.NEVER, UNLIMITED, List.of(children));
+        name,
+        strategy,
+        1,
+        Duration.ofSeconds(5),
+        AutoShutdown.NEVER,
+        UNLIMITED,
+        List.of(children),
+        null);
   }
 
   /**
@@ -77,25 +88,34 @@ public record SupervisorSpec(
   /** With other limits for restarts. */
   public SupervisorSpec withIntensity(int intensity, Duration period) {
     return new SupervisorSpec(
-        name, strategy, intensity, period, autoShutdown, maxChildren, children);
+        name, strategy, intensity, period, autoShutdown, maxChildren, children, init);
   }
 
   /** With another auto-shutdown. */
   public SupervisorSpec withAutoShutdown(AutoShutdown autoShutdown) {
     return new SupervisorSpec(
-        name, strategy, intensity, period, autoShutdown, maxChildren, children);
+        name, strategy, intensity, period, autoShutdown, maxChildren, children, init);
   }
 
   /** With another limit for the number of children. */
   public SupervisorSpec withMaxChildren(int maxChildren) {
     return new SupervisorSpec(
-        name, strategy, intensity, period, autoShutdown, maxChildren, children);
+        name, strategy, intensity, period, autoShutdown, maxChildren, children, init);
   }
 
   /** With other children. */
   public SupervisorSpec withChildren(ChildSpec... children) {
     return new SupervisorSpec(
-        name, strategy, intensity, period, autoShutdown, maxChildren, List.of(children));
+        name, strategy, intensity, period, autoShutdown, maxChildren, List.of(children), init);
+  }
+
+  /**
+   * With something to do at each start, which says what the children are; see {@link
+   * SupervisorInit}.
+   */
+  public SupervisorSpec withInit(SupervisorInit init) {
+    return new SupervisorSpec(
+        name, strategy, intensity, period, autoShutdown, maxChildren, children, init);
   }
 
   /**

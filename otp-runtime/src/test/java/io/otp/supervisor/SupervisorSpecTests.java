@@ -47,7 +47,8 @@ class SupervisorSpecTests {
                 Duration.ofSeconds(5),
                 NEVER,
                 SupervisorSpec.UNLIMITED,
-                List.of(A)));
+                List.of(A),
+                null));
   }
 
   @Test
