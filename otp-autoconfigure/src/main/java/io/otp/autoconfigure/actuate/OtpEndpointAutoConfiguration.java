@@ -1,5 +1,6 @@
 package io.otp.autoconfigure.actuate;
 
+import io.otp.autoconfigure.context.SupervisorContexts;
 import io.otp.autoconfigure.report.ReportAutoConfiguration;
 import io.otp.autoconfigure.report.ReportRing;
 import io.otp.autoconfigure.tree.ApplicationController;
@@ -58,8 +59,7 @@ public final class OtpEndpointAutoConfiguration {
       ProcessRuntime runtime,
       ApplicationController applications,
       ObjectProvider<SupervisorContexts> contexts) {
-    return new OtpSupervisorsEndpoint(
-        runtime, applications, contexts.getIfAvailable(() -> _ -> null));
+    return new OtpSupervisorsEndpoint(runtime, applications, contexts.getIfAvailable());
   }
 
   @Bean

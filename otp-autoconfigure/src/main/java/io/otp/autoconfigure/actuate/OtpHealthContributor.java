@@ -16,7 +16,7 @@ final class OtpHealthContributor implements CompositeHealthContributor {
 
   OtpHealthContributor(ProcessRuntime runtime, ApplicationController applications) {
     this.applications = applications;
-    this.trees = new SupervisorTrees(runtime, _ -> null);
+    this.trees = new SupervisorTrees(runtime, null);
   }
 
   @Override

@@ -1,5 +1,6 @@
 package io.otp.autoconfigure.actuate;
 
+import io.otp.autoconfigure.context.SupervisorContexts;
 import io.otp.autoconfigure.tree.ApplicationController;
 import io.otp.autoconfigure.tree.ApplicationStatus;
 import io.otp.process.Pid;
@@ -21,7 +22,9 @@ public final class OtpSupervisorsEndpoint {
   private final SupervisorTrees trees;
 
   OtpSupervisorsEndpoint(
-      ProcessRuntime runtime, ApplicationController applications, SupervisorContexts contexts) {
+      ProcessRuntime runtime,
+      ApplicationController applications,
+      @Nullable SupervisorContexts contexts) {
     this.runtime = runtime;
     this.applications = applications;
     this.trees = new SupervisorTrees(runtime, contexts);

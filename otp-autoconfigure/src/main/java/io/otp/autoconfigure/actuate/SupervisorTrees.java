@@ -1,5 +1,6 @@
 package io.otp.autoconfigure.actuate;
 
+import io.otp.autoconfigure.context.SupervisorContexts;
 import io.otp.autoconfigure.report.BoundedText;
 import io.otp.process.CallException;
 import io.otp.process.Pid;
@@ -31,9 +32,9 @@ final class SupervisorTrees {
   private static final int MAX_REASON = 500;
 
   private final ProcessRuntime runtime;
-  private final SupervisorContexts contexts;
+  private final @Nullable SupervisorContexts contexts;
 
-  SupervisorTrees(ProcessRuntime runtime, SupervisorContexts contexts) {
+  SupervisorTrees(ProcessRuntime runtime, @Nullable SupervisorContexts contexts) {
     this.runtime = runtime;
     this.contexts = contexts;
   }
@@ -75,7 +76,7 @@ final class SupervisorTrees {
       }
       return SupervisorDescriptor.of(
           info,
-          contexts.contextOf(pid),
+          contexts == null ? null : contexts.contextOf(pid),
           info.children().stream().map(child -> child(child.info(), depth)).toList());
     }
 

@@ -1,12 +1,16 @@
 package io.otp.autoconfigure.tree;
 
+import io.otp.autoconfigure.context.Blueprint;
+import io.otp.autoconfigure.context.ContextSpec;
 import io.otp.server.Startable;
 import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import org.springframework.beans.BeansException;
 import org.springframework.beans.factory.BeanFactoryUtils;
 import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 import org.springframework.core.ResolvableType;
+import org.springframework.core.env.Environment;
 
 /**
  * The server beans of a context and its parents, by what their definitions say: asking does not
@@ -16,8 +20,39 @@ final class ServerBeans {
 
   private final ConfigurableListableBeanFactory factory;
 
+  /** Where they are, for texts. */
+  private final String place;
+
   ServerBeans(ConfigurableListableBeanFactory factory) {
+    this(factory, "");
+  }
+
+  private ServerBeans(ConfigurableListableBeanFactory factory, String place) {
     this.factory = factory;
+    this.place = place;
+  }
+
+  /** Those of a context that is not there yet, and those around it. */
+  ServerBeans within(ContextSpec context, Environment environment) {
+    try {
+      return new ServerBeans(
+          Blueprint.of(context, factory, environment),
+          " of its context (" + context.classes() + ") or of one around it");
+    } catch (BeansException e) {
+      throw new TreeConfigurationException(
+          "The configuration of the context of supervisor '"
+              + context.supervisor()
+              + "' ("
+              + context.classes()
+              + ") cannot be read: "
+              + e.getMessage(),
+          "Fix the class, or " + context.where() + ".");
+    }
+  }
+
+  /** Those of this context only. */
+  List<String> local() {
+    return names().stream().filter(factory::containsLocalBean).toList();
   }
 
   List<String> names() {
@@ -71,6 +106,15 @@ final class ServerBeans {
    * @param key what it is set with
    */
   void require(String bean, String who, Key key) {
+    require(bean, who, key.cited());
+  }
+
+  /**
+   * Fails unless {@code bean} is a server bean.
+   *
+   * @param where what refers to it
+   */
+  void require(String bean, String who, String where) {
     List<String> known = names();
     if (known.contains(bean) || Arrays.stream(factory.getAliases(bean)).anyMatch(known::contains)) {
       return;
@@ -83,12 +127,12 @@ final class ServerBeans {
             + "', which is "
             + (exists
                 ? "a " + typeText(bean) + " and no GenServer or StateMachine bean."
-                : "not a GenServer or StateMachine bean."),
+                : "not a GenServer or StateMachine bean" + place + "."),
         (known.isEmpty()
                 ? "There is no GenServer or StateMachine bean; declare one."
                 : Suggestion.of(bean, known) + "Known: " + String.join(", ", known) + ".")
             + " Fix "
-            + key.cited()
+            + where
             + "."
             + (exists
                 ? " If it is a server, let the method that makes the bean return its class or"

@@ -1,5 +1,6 @@
 package io.otp.autoconfigure.tree;
 
+import io.otp.autoconfigure.context.BeanStart;
 import io.otp.supervisor.ServerStart;
 import io.otp.supervisor.SupervisorSpec;
 import io.otp.supervisor.SupervisorStart;
@@ -40,11 +41,32 @@ record SpecBean(String name, SupervisorSpec spec) {
             });
   }
 
+  /** The servers in it that are beans of contexts. */
+  Stream<BeanStart> named() {
+    return supervisors()
+        .flatMap(supervisor -> supervisor.children().stream())
+        .<BeanStart>mapMulti(
+            (child, found) -> {
+              if (child.start() instanceof BeanStart start) {
+                found.accept(start);
+              }
+            });
+  }
+
   /** What is registered in it. */
   Stream<String> names() {
-    return Stream.concat(
-        supervisors().map(SupervisorSpec::name),
-        servers().map(ServerStart::name).filter(Objects::nonNull));
+    return Stream.of(
+            supervisors().map(SupervisorSpec::name),
+            servers().map(ServerStart::name),
+            named()
+                .map(
+                    start ->
+                        switch (start) {
+                          case BeanStart.Worker(_, _, var name) -> name;
+                          case BeanStart.Dynamic(_, var name, _) -> name;
+                        }))
+        .flatMap(names -> names)
+        .filter(Objects::nonNull);
   }
 
   @Override

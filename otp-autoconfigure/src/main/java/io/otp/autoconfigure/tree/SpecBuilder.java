@@ -1,5 +1,7 @@
 package io.otp.autoconfigure.tree;
 
+import io.otp.autoconfigure.context.OwnedContext;
+import io.otp.autoconfigure.context.SupervisorContexts;
 import io.otp.server.NoArgs;
 import io.otp.server.Startable;
 import io.otp.supervisor.ChildSpec;
@@ -7,9 +9,12 @@ import io.otp.supervisor.DynamicSupervisor;
 import io.otp.supervisor.InvalidSpecException;
 import io.otp.supervisor.Shutdown;
 import io.otp.supervisor.SpecError;
+import io.otp.supervisor.SupervisorInit;
 import io.otp.supervisor.SupervisorSpec;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 import org.springframework.boot.context.properties.bind.Bindable;
 import org.springframework.core.ResolvableType;
@@ -22,12 +27,40 @@ final class SpecBuilder {
   private final ConfigurableListableBeanFactory factory;
   private final ServerBeans servers;
 
+  /** Whose beans these are, {@code null} for the root. */
+  private final @Nullable OwnedContext context;
+
   SpecBuilder(ConfigurableListableBeanFactory factory) {
+    this(factory, null);
+  }
+
+  private SpecBuilder(ConfigurableListableBeanFactory factory, @Nullable OwnedContext context) {
     this.factory = factory;
     this.servers = new ServerBeans(factory);
+    this.context = context;
   }
 
   SupervisorSpec build(TreeDefinition.Tree tree) {
+    SupervisorSpec spec =
+        SupervisorSpec.of(tree.name(), tree.strategy())
+            .withIntensity(tree.intensity(), tree.period())
+            .withAutoShutdown(tree.autoShutdown());
+    return tree.context() == null
+        ? spec.withChildren(children(tree).toArray(ChildSpec[]::new))
+        : spec.withInit(inContext(tree, tree.context()));
+  }
+
+  /** The children of a supervisor with a context are made with it, each time it starts. */
+  private SupervisorInit inContext(TreeDefinition.Tree tree, TreeDefinition.Context own) {
+    return factory
+        .getBean(SupervisorContexts.class)
+        .init(
+            new ContextClasses(factory).of(tree.name(), own),
+            context,
+            open -> new SpecBuilder(open.beans(), open).children(tree));
+  }
+
+  private List<ChildSpec> children(TreeDefinition.Tree tree) {
     var children = new ArrayList<ChildSpec>();
     for (TreeDefinition.Child child : tree.children()) {
       children.add(
@@ -38,12 +71,9 @@ final class SpecBuilder {
           });
     }
     try {
-      SupervisorSpec spec =
-          SupervisorSpec.of(tree.name(), tree.strategy(), children.toArray(ChildSpec[]::new))
-              .withIntensity(tree.intensity(), tree.period())
-              .withAutoShutdown(tree.autoShutdown());
-      SupervisorSpec.check(spec.children(), spec.autoShutdown());
-      return spec;
+      SupervisorSpec.of(tree.name(), tree.strategy(), children.toArray(ChildSpec[]::new));
+      SupervisorSpec.check(children, tree.autoShutdown());
+      return children;
     } catch (InvalidSpecException e) {
       throw new TreeConfigurationException(
           e.error().message(), "Fix " + keyOf(e.error(), tree).cited() + ".");

@@ -1,9 +1,12 @@
 package io.otp.autoconfigure.tree;
 
+import io.otp.autoconfigure.context.BeanStart;
 import io.otp.server.Startable;
+import io.otp.supervisor.ChildSpec;
 import io.otp.supervisor.InvalidSpecException;
 import io.otp.supervisor.ServerStart;
 import io.otp.supervisor.SupervisorSpec;
+import io.otp.supervisor.SupervisorStart;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -38,6 +41,29 @@ final class SpecCheck {
   void check(SpecBean bean) {
     bean.supervisors().forEach(supervisor -> checkSignificance(bean, supervisor));
     bean.servers().forEach(start -> check(bean, start));
+    checkNamed(bean.spec(), bean, false);
+  }
+
+  /** A server by the name of its bean needs a context at or above its supervisor. */
+  private static void checkNamed(SupervisorSpec supervisor, SpecBean bean, boolean outer) {
+    boolean inContext = outer || supervisor.init() != null;
+    for (ChildSpec child : supervisor.children()) {
+      if (child.start() instanceof SupervisorStart(var below)) {
+        checkNamed(below, bean, inContext);
+      } else if (child.start() instanceof BeanStart start && !inContext) {
+        throw new TreeConfigurationException(
+            "Child '"
+                + child.id()
+                + "' of supervisor '"
+                + supervisor.name()
+                + "' refers to bean '"
+                + start.bean()
+                + "' by its name, but neither that supervisor nor one above it has a context.",
+            "Put @SupervisorContext on the method that makes "
+                + bean
+                + ", or use ChildSpec.worker with the bean itself.");
+      }
+    }
   }
 
   private static void checkSignificance(SpecBean bean, SupervisorSpec supervisor) {

@@ -3,6 +3,7 @@ package io.otp.autoconfigure.tree;
 import io.otp.autoconfigure.DrainListener;
 import io.otp.autoconfigure.OtpAutoConfiguration;
 import io.otp.autoconfigure.OtpProperties;
+import io.otp.autoconfigure.context.ContextAutoConfiguration;
 import io.otp.process.ProcessRuntime;
 import io.otp.supervisor.SupervisorSpec;
 import java.time.Duration;
@@ -21,7 +22,7 @@ import org.springframework.core.env.Environment;
 import org.springframework.util.ClassUtils;
 
 /** Auto-configuration of supervision trees. */
-@AutoConfiguration(after = OtpAutoConfiguration.class)
+@AutoConfiguration(after = {OtpAutoConfiguration.class, ContextAutoConfiguration.class})
 public final class TreeAutoConfiguration {
 
   private static final Duration DEFAULT_PHASE_TIMEOUT = Duration.ofSeconds(30);
@@ -30,6 +31,11 @@ public final class TreeAutoConfiguration {
   @Bean
   static TreeRegistrar otpTreeRegistrar(Environment environment) {
     return new TreeRegistrar(environment);
+  }
+
+  @Bean
+  static SpecContexts otpSpecContexts(ConfigurableListableBeanFactory factory) {
+    return new SpecContexts(factory);
   }
 
   @Bean

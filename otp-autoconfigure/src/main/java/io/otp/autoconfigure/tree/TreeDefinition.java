@@ -33,16 +33,9 @@ final class TreeDefinition {
       int intensity,
       Duration period,
       AutoShutdown autoShutdown,
+      @Nullable Context context,
       List<Child> children,
       Key key) {
-
-    /** The servers below it, at any depth, with a name or under a dynamic supervisor. */
-    Stream<Child> leaves() {
-      return children.stream()
-          .flatMap(
-              child ->
-                  child instanceof Subtree subtree ? subtree.tree().leaves() : Stream.of(child));
-    }
 
     /** Every name that something below it registers, with the key that says so. */
     Stream<Named> names() {
@@ -58,6 +51,13 @@ final class TreeDefinition {
                       }));
     }
   }
+
+  /**
+   * The context that a supervisor owns.
+   *
+   * @param configuration names of configuration classes
+   */
+  record Context(List<String> configuration, Key key) {}
 
   /** A name that a process registers, and what says so. */
   record Named(String name, Object where) {}

@@ -31,7 +31,8 @@ final class TreeReader {
 
   private static final Set<String> APPLICATION_KEYS = Set.of("type", "depends-on", "supervisor");
   private static final Set<String> SUPERVISOR_KEYS =
-      Set.of("strategy", "intensity", "period", "auto-shutdown", "children");
+      Set.of("strategy", "intensity", "period", "auto-shutdown", "context", "children");
+  private static final Set<String> CONTEXT_KEYS = Set.of("configuration");
   private static final Set<String> SERVER_KEYS =
       Set.of("id", "server", "name", "args", "restart", "shutdown", "significant");
   private static final Set<String> SUBTREE_KEYS =
@@ -107,8 +108,29 @@ final class TreeReader {
         limits.intensity(),
         limits.period(),
         autoShutdown == null ? AutoShutdown.NEVER : autoShutdown,
+        context(name, key.child("context")),
         List.copyOf(children),
         key);
+  }
+
+  private static TreeDefinition.@Nullable Context context(String supervisor, Key key) {
+    if (!key.exists()) {
+      return null;
+    }
+    key.children();
+    key.allow("a context", CONTEXT_KEYS);
+    Key classes = key.child("configuration");
+    List<String> names = classes.bind(Bindable.listOf(String.class)).orElseGet(List::of);
+    if (names.isEmpty()) {
+      throw new TreeConfigurationException(
+          "The context of supervisor '" + supervisor + "' has no configuration classes.",
+          "Add "
+              + classes
+              + " with the names of @SupervisorConfiguration classes, or remove "
+              + key
+              + ".");
+    }
+    return new TreeDefinition.Context(names, classes);
   }
 
   private record Limits(int intensity, Duration period) {}

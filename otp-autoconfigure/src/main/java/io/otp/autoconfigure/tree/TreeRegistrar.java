@@ -1,9 +1,11 @@
 package io.otp.autoconfigure.tree;
 
+import io.otp.autoconfigure.context.ContextSpec;
 import io.otp.supervisor.SupervisorSpec;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 import org.springframework.beans.factory.support.BeanDefinitionRegistry;
 import org.springframework.beans.factory.support.BeanDefinitionRegistryPostProcessor;
@@ -41,36 +43,85 @@ final class TreeRegistrar implements BeanDefinitionRegistryPostProcessor {
     Groups.check(environment);
     List<TreeDefinition.Application> applications = new TreeReader(environment).read();
     var servers = new ServerBeans(factory);
-    check(applications, servers, specs.length > 0);
+    var contexts = new ContextClasses(factory);
+    List<Leaf> leaves =
+        applications.stream()
+            .flatMap(application -> leaves(application.supervisor(), servers, contexts))
+            .toList();
+    check(applications, leaves, specs.length > 0);
     factory.registerSingleton(Trees.BEAN_NAME, new Trees(applications));
     var refs = new RefDefinitions(registry, factory);
-    Set<String> mentioned = new HashSet<>();
-    applications.stream()
-        .flatMap(application -> application.supervisor().leaves())
-        .forEach(
-            child -> {
-              switch (child) {
-                case TreeDefinition.Server server -> {
-                  mentioned.add(server.bean());
-                  refs.server(
-                      server.name(), servers.messagesOf(server.bean()), server.key().toString());
-                }
-                case TreeDefinition.Dynamic dynamic -> {
-                  mentioned.add(dynamic.bean());
-                  refs.dynamic(
-                      dynamic.id(),
-                      servers.argsOf(dynamic.bean()),
-                      servers.messagesOf(dynamic.bean()),
-                      dynamic.key().toString());
-                }
-                case TreeDefinition.Subtree _ -> throw new AssertionError("a leaf is no subtree");
-              }
-            });
+    leaves.forEach(leaf -> define(leaf, refs));
     if (specs.length > 0) {
+      Set<String> mentioned =
+          leaves.stream()
+              .filter(leaf -> leaf.servers() == servers)
+              .map(Leaf::bean)
+              .collect(Collectors.toUnmodifiableSet());
       servers.names().stream()
           .filter(bean -> !mentioned.contains(bean))
           .forEach(
               bean -> refs.server(bean, servers.messagesOf(bean), "server bean '" + bean + "'"));
+    }
+    for (String spec : specs) {
+      defineOfSpec(spec, factory, servers, contexts, refs);
+    }
+  }
+
+  /** A server, or any number of them, and the beans among which its bean is. */
+  private record Leaf(TreeDefinition.Child child, ServerBeans servers) {
+    String bean() {
+      return switch (child) {
+        case TreeDefinition.Server server -> server.bean();
+        case TreeDefinition.Dynamic dynamic -> dynamic.bean();
+        case TreeDefinition.Subtree _ -> throw new AssertionError("a leaf is no subtree");
+      };
+    }
+  }
+
+  /** Those below a supervisor, at any depth. */
+  private Stream<Leaf> leaves(
+      TreeDefinition.Tree tree, ServerBeans outer, ContextClasses contexts) {
+    ServerBeans servers =
+        tree.context() == null
+            ? outer
+            : outer.within(contexts.of(tree.name(), tree.context()), environment);
+    return tree.children().stream()
+        .flatMap(
+            child ->
+                child instanceof TreeDefinition.Subtree subtree
+                    ? leaves(subtree.tree(), servers, contexts)
+                    : Stream.of(new Leaf(child, servers)));
+  }
+
+  private static void define(Leaf leaf, RefDefinitions refs) {
+    ServerBeans servers = leaf.servers();
+    switch (leaf.child()) {
+      case TreeDefinition.Server server ->
+          refs.server(server.name(), servers.messagesOf(server.bean()), server.key().toString());
+      case TreeDefinition.Dynamic dynamic ->
+          refs.dynamic(
+              dynamic.id(),
+              servers.argsOf(dynamic.bean()),
+              servers.messagesOf(dynamic.bean()),
+              dynamic.key().toString());
+      case TreeDefinition.Subtree _ -> throw new AssertionError("a leaf is no subtree");
+    }
+  }
+
+  /** A tree that is a bean is not there yet, but what its contexts will hold can be told. */
+  private void defineOfSpec(
+      String spec,
+      ConfigurableListableBeanFactory factory,
+      ServerBeans servers,
+      ContextClasses contexts,
+      RefDefinitions refs) {
+    ServerBeans within = servers;
+    for (ContextSpec context : SpecContexts.declared(factory, spec).values()) {
+      contexts.check(context);
+      ServerBeans found = within.within(context, environment);
+      found.local().forEach(bean -> refs.server(bean, found.messagesOf(bean), context.where()));
+      within = found; // an inner one may use the beans of those before it
     }
   }
 
@@ -86,29 +137,13 @@ final class TreeRegistrar implements BeanDefinitionRegistryPostProcessor {
   }
 
   private static void check(
-      List<TreeDefinition.Application> applications, ServerBeans servers, boolean withSpecs) {
+      List<TreeDefinition.Application> applications, List<Leaf> leaves, boolean withSpecs) {
     Names.check(
         applications.stream().flatMap(application -> application.supervisor().names()).toList());
-    for (TreeDefinition.Application application : applications) {
-      application
-          .supervisor()
-          .leaves()
-          .forEach(
-              child -> {
-                switch (child) {
-                  case TreeDefinition.Server server ->
-                      servers.require(
-                          server.bean(),
-                          "Child '" + server.id() + "'",
-                          server.key().child("server"));
-                  case TreeDefinition.Dynamic dynamic ->
-                      servers.require(
-                          dynamic.bean(),
-                          "Dynamic child '" + dynamic.id() + "'",
-                          dynamic.key().child("server"));
-                  case TreeDefinition.Subtree _ -> throw new AssertionError("a leaf is no subtree");
-                }
-              });
+    for (Leaf leaf : leaves) {
+      String kind = leaf.child() instanceof TreeDefinition.Dynamic ? "Dynamic child '" : "Child '";
+      leaf.servers()
+          .require(leaf.bean(), kind + leaf.child().id() + "'", leaf.child().key().child("server"));
     }
     // cycles and unknown names; what SupervisorSpec beans are called is known when they exist
     StartOrder.of(
