@@ -6,6 +6,7 @@ module io.otp.runtime {
   requires transitive org.slf4j;
   requires static ch.qos.logback.core;
 
+  exports io.otp.application;
   exports io.otp.event;
   exports io.otp.pool;
   exports io.otp.process;

@@ -419,7 +419,7 @@ class LifecycleTests {
     }
   }
 
-  @Test // 13.09
+  @Test // 6.07, 13.09
   void thePermanentApplicationTakesTheNodeWithIt(CapturedOutput output)
       throws InterruptedException {
     theNodeEnds("permanent", output);
