@@ -16,6 +16,7 @@ module io.otp.runtime {
   exports io.otp.supervisor;
   exports io.otp.table;
   exports io.otp.task;
+  exports io.otp.trace;
 
   uses io.otp.event.EventSinkProvider;
 }

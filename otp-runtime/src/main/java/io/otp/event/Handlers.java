@@ -76,7 +76,8 @@ final class Handlers {
     if (ifAbsent && indexOf(spec.id()) >= 0) {
       return new AddResult.AlreadyThere();
     }
-    return addFirst(spec, supervisor, () -> spec.handler().init(spec.args(), outside.self()));
+    return addFirst(
+        spec, supervisor, () -> outside.code(spec.handler()).init(spec.args(), outside.self()));
   }
 
   /** The link comes first, so that a supervisor that is dead already is noticed (4.12). */
@@ -148,17 +149,20 @@ final class Handlers {
   }
 
   private Begin takeOver(HandlerSpec<?> next, HandlerEnd predecessor) {
-    return () -> next.handler().takeOver(predecessor, next.args(), outside.self());
+    return () -> outside.code(next.handler()).takeOver(predecessor, next.args(), outside.self());
   }
 
   // --- events
 
   void event(Object event) {
-    each(event, "handleEvent", h -> h.code.handleEvent(event, h.state(), outside.self()));
+    each(
+        event,
+        "handleEvent",
+        h -> outside.code(h.code).handleEvent(event, h.state(), outside.self()));
   }
 
   void info(Info info) {
-    each(info, "handleInfo", h -> h.code.handleInfo(info, h.state(), outside.self()));
+    each(info, "handleInfo", h -> outside.code(h.code).handleInfo(info, h.state(), outside.self()));
   }
 
   private void each(Object message, String method, Callback callback) {
@@ -201,7 +205,8 @@ final class Handlers {
     Handler handler = newestFirst.get(index);
     HandlerFailure failure;
     try {
-      Handled<Object> handled = handler.code.handleCall(query, handler.state(), outside.self());
+      Handled<Object> handled =
+          outside.code(handler.code).handleCall(query, handler.state(), outside.self());
       failure = flaw(handled, query, handler, "handleCall");
       if (failure == null) {
         return answer(handled, handler, index);
@@ -302,7 +307,7 @@ final class Handlers {
       @Nullable Object lastMessage) {
     HandlerEnd end;
     try {
-      Object result = handler.code.terminate(reason, handler.state(), outside.self());
+      Object result = outside.code(handler.code).terminate(reason, handler.state(), outside.self());
       if (result == null) {
         throw new NullPointerException(
             handler.callback("terminate") + " returned null; return Call.Ok.OK");
@@ -430,7 +435,10 @@ final class Handlers {
     for (Handler handler : newestFirst) {
       Object state = handler.state;
       if (handler.id.module().getName().equals(module)) {
-        state = handler.code.codeChange(oldVersion, handler.state(), extra, outside.self());
+        state =
+            outside
+                .code(handler.code)
+                .codeChange(oldVersion, handler.state(), extra, outside.self());
         outside.checkState(state);
       }
       changed.add(state);

@@ -3,6 +3,7 @@ package io.otp.event;
 import io.otp.event.ManagerMessage.Started;
 import io.otp.process.Behaviour;
 import io.otp.process.Call;
+import io.otp.process.CallTrace;
 import io.otp.process.CallbackModule;
 import io.otp.process.CrashReport;
 import io.otp.process.Exit;
@@ -12,13 +13,14 @@ import io.otp.process.MailboxFullException;
 import io.otp.process.NameTakenException;
 import io.otp.process.Pid;
 import io.otp.process.ProcLib;
-import io.otp.process.ProcessKilledError;
 import io.otp.process.Report;
 import io.otp.process.Request;
 import io.otp.process.Self;
+import io.otp.process.SystemEvent;
 import io.otp.process.SystemMessage;
 import io.otp.server.StartResult;
 import java.util.List;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -102,6 +104,9 @@ final class ManagerProcess extends Behaviour {
 
   @Override
   protected @Nullable ExitReason onCast(Object message, Self<Object> self) {
+    if (isDebugged(self)) {
+      debug(in("cast", message, null), self);
+    }
     if (message instanceof ManagerMessage.Notify(var event)) {
       handlers().event(event);
     } else {
@@ -112,6 +117,9 @@ final class ManagerProcess extends Behaviour {
 
   @Override
   protected @Nullable ExitReason onCall(Request request, Self<Object> self) {
+    if (isDebugged(self) && !(request.message() instanceof Started)) {
+      debug(in("call", request.message(), request.caller()), self);
+    }
     if (!(request.message() instanceof ManagerMessage message)) {
       handlers().info(new Info.Message(request.message())); // its caller waits in vain, as in OTP
       return null;
@@ -144,11 +152,29 @@ final class ManagerProcess extends Behaviour {
       if (isParent(signal.from(), self)) {
         return end(signal.reason(), self);
       }
+      debugInfo(info, self);
       handlers().exit(signal);
     } else {
+      debugInfo(info, self);
       handlers().info(info);
     }
     return null;
+  }
+
+  private static void debugInfo(Info info, Self<Object> self) {
+    if (isDebugged(self)) {
+      Object message = info instanceof Info.Message(var plain) ? plain : info;
+      debug(in("info", message, null), self);
+    }
+  }
+
+  private static SystemEvent in(String kind, Object message, @Nullable Pid from) {
+    return switch (message) {
+      case ManagerMessage.Notify(var event) -> new SystemEvent.In("notify", event, from, null);
+      case ManagerMessage.SyncNotify(var event) ->
+          new SystemEvent.In("sync_notify", event, from, null);
+      default -> new SystemEvent.In(kind, message, from, null);
+    };
   }
 
   private Handlers handlers() {
@@ -177,53 +203,42 @@ final class ManagerProcess extends Behaviour {
   }
 
   @Override
-  protected @Nullable ExitReason onSystem(
-      SystemMessage message, Request request, boolean suspended, Self<Object> self) {
-    switch (message) {
-      case SystemMessage.GetState _ -> request.reply(handlers().states());
-      case SystemMessage.ReplaceState(var change) ->
-          request.reply(handlers().replaceStates(change));
-      case SystemMessage.ChangeCode change -> changeCode(change, request, suspended);
-      case SystemMessage.Terminate(var reason) -> {
-        return end(reason, self);
-      }
-      case SystemMessage.Suspend _,
-          SystemMessage.Resume _,
-          SystemMessage.GetStatus _ -> {} // the runtime obeys them itself
-    }
-    return null;
+  protected Object systemGetState() {
+    return handlers().states();
   }
 
-  private void changeCode(SystemMessage.ChangeCode change, Request request, boolean suspended) {
-    if (!suspended) {
-      request.reply(
-          new SystemMessage.Refused(
-              "unknown_system_msg, code is changed only while a process is suspended: suspend it"
-                  + " first"));
-      return;
-    }
+  @Override
+  protected Object systemReplaceState(UnaryOperator<Object> change, Self<Object> self) {
+    return handlers().replaceStates(change);
+  }
+
+  @Override
+  protected void systemCodeChange(SystemMessage.ChangeCode change, Self<Object> self)
+      throws Exception {
     String of = change.module();
     if (of == null) {
-      request.reply(
-          new SystemMessage.Refused(
-              "an event manager has no code of its own: say the class of the handlers whose state"
-                  + " is to be changed"));
-      return;
+      throw new IllegalArgumentException(
+          "an event manager has no code of its own: say the class of the handlers whose state is"
+              + " to be changed");
     }
-    try {
-      handlers().changeCode(of, change.oldVersion(), change.extra());
-      request.reply(Call.Ok.OK);
-    } catch (ProcessKilledError e) {
-      throw e;
-    } catch (Throwable t) {
-      request.reply(new SystemMessage.Refused("code_change failed, the old states stay: " + t));
-    }
+    handlers().changeCode(of, change.oldVersion(), change.extra());
+  }
+
+  @Override
+  protected ExitReason systemTerminate(ExitReason reason, Self<Object> self) {
+    return end(reason, self);
   }
 
   // --- outside
 
   /** What handlers do outside, done by the process. */
   private record World(Self<Object> self) implements Outside {
+
+    @Override
+    public EventHandler<Object, Object, Object> code(EventHandler<Object, Object, Object> code) {
+      CallTrace trace = callTrace(self);
+      return trace == null ? code : new TracedHandler(code, trace);
+    }
 
     @Override
     public Pid manager() {

@@ -11,6 +11,11 @@ interface Outside {
   /** For callbacks. */
   Self<Object> self();
 
+  /** The callbacks of {@code code}, perhaps told to somebody. */
+  default EventHandler<Object, Object, Object> code(EventHandler<Object, Object, Object> code) {
+    return code;
+  }
+
   /** The manager. */
   Pid manager();
 

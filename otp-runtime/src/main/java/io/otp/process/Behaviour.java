@@ -1,6 +1,7 @@
 package io.otp.process;
 
 import java.time.Duration;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,6 +14,11 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Each method returns {@code null} to go on, or the reason to end with. What it throws ends the
  * process too: a {@link ProcessExit} with its reason, anything else as a {@link ExitReason.Crash}.
+ *
+ * <p>Suspending, resuming, status and debugging work for every behaviour; the methods that begin
+ * with {@code system} are OTP's callbacks of a special process.
+ *
+ * @see <a href="https://www.erlang.org/doc/system/spec_proc.html">sys and proc_lib</a>
  */
 public abstract class Behaviour {
 
@@ -86,20 +92,130 @@ public abstract class Behaviour {
     return idleTimer;
   }
 
+  // --- sys
+
+  /** Whether somebody debugs this process: whether {@link #debug} would tell anybody. */
+  protected static boolean isDebugged(Self<Object> self) {
+    return ((Process) self.pid()).debugged;
+  }
+
   /**
-   * A system message other than suspend and resume, which the runtime itself obeys. The default
-   * refuses it.
-   *
-   * @param suspended whether the process is suspended
+   * Tells {@link Sys}'s log, statistics, trace and installed functions of an event: {@code
+   * sys:handle_debug/4}. Ask {@link #isDebugged} first, so that an event that nobody wants is not
+   * even made.
    */
-  protected @Nullable ExitReason onSystem(
+  protected static void debug(SystemEvent event, Self<Object> self) {
+    ((Process) self.pid()).debug(event);
+  }
+
+  /**
+   * Tells tracers of the callbacks that this process calls, {@code null} where nobody wants to
+   * know: ask before each message, and use it for that one.
+   */
+  protected static @Nullable CallTrace callTrace(Self<Object> self) {
+    var process = (Process) self.pid();
+    Tracing tracing = process.runtime.tracing;
+    return tracing == null || !tracing.wants(process, Tracer.Flag.CALL)
+        ? null
+        : new CallTrace(tracing, process);
+  }
+
+  /** Obeys a system message that the runtime does not obey itself. */
+  final @Nullable ExitReason system(
       SystemMessage message, Request request, boolean suspended, Self<Object> self)
       throws Exception {
-    if (message instanceof SystemMessage.Terminate terminate) {
-      return terminate.reason();
+    switch (message) {
+      case SystemMessage.GetState _ -> answer(request, "get_state", this::systemGetState);
+      case SystemMessage.ReplaceState(var change) ->
+          answer(
+              request, "callback_failed, the state stays", () -> systemReplaceState(change, self));
+      case SystemMessage.ChangeCode change -> {
+        if (suspended) {
+          answer(
+              request,
+              "code_change failed, the old state stays",
+              () -> {
+                systemCodeChange(change, self);
+                return Call.Ok.OK;
+              });
+        } else {
+          request.reply(
+              new SystemMessage.Refused(
+                  "unknown_system_msg, code is changed only while a process is suspended: suspend"
+                      + " it first"));
+        }
+      }
+      case SystemMessage.Terminate(var reason) -> {
+        return systemTerminate(reason, self);
+      }
+      case SystemMessage.Suspend _,
+          SystemMessage.Resume _,
+          SystemMessage.GetStatus _,
+          SystemMessage.Debug _ -> {} // the runtime obeys them itself
     }
-    request.reply(new SystemMessage.Refused("unknown_system_msg: " + message));
     return null;
+  }
+
+  /** Something that a system message asks for. */
+  private interface Obedience {
+    @Nullable Object obey() throws Exception;
+  }
+
+  private static void answer(Request request, String refusal, Obedience obedience) {
+    try {
+      Object answer = obedience.obey();
+      request.reply(answer == null ? "undefined" : answer);
+    } catch (ProcessKilledError e) {
+      throw e;
+    } catch (Throwable t) {
+      request.reply(new SystemMessage.Refused(refusal + ": " + t));
+    }
+  }
+
+  /**
+   * The state, for {@link Sys#getState}: {@code system_get_state/1}. By default that is refused.
+   *
+   * @return {@code null} is told as {@code "undefined"}
+   */
+  protected @Nullable Object systemGetState() throws Exception {
+    throw notWritten("systemGetState");
+  }
+
+  /**
+   * Replaces the state by what {@code change} makes of it: {@code system_replace_state/2}. By
+   * default that is refused.
+   *
+   * @return the new state
+   * @throws Exception the state must be what it was, and the asker is told
+   */
+  protected @Nullable Object systemReplaceState(UnaryOperator<Object> change, Self<Object> self)
+      throws Exception {
+    throw notWritten("systemReplaceState");
+  }
+
+  /**
+   * Converts the state to that of a new version, while suspended: {@code system_code_change/4}. By
+   * default that is refused.
+   *
+   * @throws Exception the state must be what it was, and the asker is told
+   */
+  protected void systemCodeChange(SystemMessage.ChangeCode change, Self<Object> self)
+      throws Exception {
+    throw notWritten("systemCodeChange");
+  }
+
+  /**
+   * Asked to end: {@code system_terminate/4}. Called suspended or not.
+   *
+   * @return the reason to end with; {@code reason} by default
+   */
+  protected ExitReason systemTerminate(ExitReason reason, Self<Object> self) throws Exception {
+    return reason;
+  }
+
+  private UnsupportedOperationException notWritten(String method) {
+    return new UnsupportedOperationException(
+        module() + " has no " + method + ". Override it in " + getClass().getName() + ".");
   }
 
   /** What {@link Sys#getStatus} shows of the state; {@code null}, the default, shows nothing. */

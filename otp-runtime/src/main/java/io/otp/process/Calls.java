@@ -155,6 +155,10 @@ final class Calls {
       throw CallException.of(
           dying ? ExitReason.NO_PROCESS : failure.reason(), target, message, given, timeout);
     }
+    Tracing tracing = runtime.tracing;
+    if (tracing != null && self != null) {
+      tracing.tell(self, Tracer.Kind.RECEIVE, server, outcome);
+    }
     return outcome;
   }
 

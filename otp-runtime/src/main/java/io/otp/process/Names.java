@@ -72,6 +72,10 @@ final class Names {
                 + "; choose another one or wait until it has ended");
       }
       process.name(name);
+      Tracing tracing = process.runtime.tracing;
+      if (tracing != null) {
+        tracing.registered(process, name);
+      }
     }
   }
 
@@ -79,6 +83,10 @@ final class Names {
   void unregister(Process process, @Nullable String name) {
     synchronized (process) {
       if (name != null && name.equals(process.name())) {
+        Tracing tracing = process.runtime.tracing;
+        if (tracing != null) {
+          tracing.tell(process, Tracer.Kind.UNREGISTER, name, null);
+        }
         process.name(null);
         names.remove(name, process);
       }

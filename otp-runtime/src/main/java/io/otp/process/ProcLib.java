@@ -98,6 +98,23 @@ public final class ProcLib {
     return new Start(pid, null, failureOf(request));
   }
 
+  /**
+   * Lets a process that was spawned with a body run {@code behaviour} from here on, on its own
+   * thread: what {@code enter_loop} of the behaviours is made of. Never returns; what the process
+   * has in its mailbox is handled.
+   *
+   * <p>Its {@link Behaviour#init} is not called: the body has done that. A bound that {@link
+   * CallbackModule#mailbox} asks for has no effect, since a mailbox is made with its process.
+   *
+   * @param first what {@code behaviour} gets as an {@link Info.Message} before any message, {@code
+   *     null} for nothing
+   * @throws IllegalStateException if the calling process runs a behaviour already
+   * @throws ProcessKilledError when the process has ended: let it pass
+   */
+  public static void enterLoop(Self<?> self, Behaviour behaviour, @Nullable Object first) {
+    ((Process) self.pid()).enterLoop(behaviour, first);
+  }
+
   /** Whether the calling process is linked to {@code other}. */
   public static boolean isLinked(Self<?> self, Pid other) {
     var process = (Process) self.pid();

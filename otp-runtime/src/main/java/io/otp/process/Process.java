@@ -86,11 +86,17 @@ final class Process extends Mailbox implements Self<Object> {
   private volatile @Nullable Seat runner;
   private volatile boolean trapExits;
 
+  /** A bit for each tracer that has chosen it. Written under this lock, read by anybody. */
+  byte traced;
+
   // owned by the runner
   @Nullable Behaviour behaviour;
   long handled;
   private boolean initialised;
   private boolean suspended;
+
+  /** Whether somebody debugs it with {@link Sys}. */
+  boolean debugged;
 
   /** Whether the process that started this one linked to it. */
   private boolean linkedStart;
@@ -111,8 +117,8 @@ final class Process extends Mailbox implements Self<Object> {
   private boolean told;
 
   /**
-   * What few processes have. Guarded by the process's lock, except {@code dictionary} and {@code
-   * scanned}, which are the runner's.
+   * What few processes have. Guarded by the process's lock, except {@code dictionary}, {@code
+   * scanned} and {@code debug}, which are the runner's.
    */
   private static final class Extra {
     @Nullable String name;
@@ -126,6 +132,7 @@ final class Process extends Mailbox implements Self<Object> {
     @Nullable Origin childOrigin;
     @Nullable Map<Object, Object> dictionary;
     Mailbox.@Nullable Node scanned;
+    @Nullable SysDebug debug;
   }
 
   Process(ProcessRuntime runtime, long id, @Nullable Behaviour behaviour, Origin origin) {
@@ -169,6 +176,10 @@ final class Process extends Mailbox implements Self<Object> {
 
   /** The same for a sender that has no more than {@code patience} nanoseconds to wait for room. */
   Bound.Verdict deliver(Node node, @Nullable Seat sender, long patience) {
+    Tracing tracing = runtime.tracing;
+    if (tracing != null) {
+      tracing.sent(sender, this, node);
+    }
     Bound b = bound;
     if (b != null && b.locksConsumer()) {
       wake(b.pushAndDrop(this, node), node);
@@ -486,6 +497,10 @@ final class Process extends Mailbox implements Self<Object> {
       if (node == null) {
         return code.init(this);
       }
+      Tracing tracing = runtime.tracing;
+      if (tracing != null) {
+        tracing.received(this, node);
+      }
       return switch (node.kind()) {
         case Node.CAST -> code.onCast(node.message, this);
         case Node.CALL -> invokeCall(code, seat, (Request) node);
@@ -617,8 +632,12 @@ final class Process extends Mailbox implements Self<Object> {
         request.reply(status(code));
         return null;
       }
+      case SystemMessage.Debug command -> {
+        request.reply(obey(command));
+        return null;
+      }
       default -> {
-        return code.onSystem(message, request, suspended, this);
+        return code.system(message, request, suspended, this);
       }
     }
     code.onSuspended(suspended);
@@ -635,7 +654,55 @@ final class Process extends Mailbox implements Self<Object> {
         code.module().behaviour(),
         suspended,
         parent != null && isLinkedParent(parent) ? parent : null,
+        dictionary(),
+        debugging(),
         code.status());
+  }
+
+  // --- tracing
+
+  void traced(int slot, boolean on) {
+    synchronized (this) {
+      traced = (byte) (on ? traced | 1 << slot : traced & ~(1 << slot));
+    }
+  }
+
+  boolean isTraced(int slot) {
+    return (traced & 1 << slot) != 0;
+  }
+
+  // --- debugging; runner only
+
+  private Object obey(SystemMessage.Debug command) {
+    Extra x;
+    synchronized (this) {
+      x = extra();
+    }
+    SysDebug debug = x.debug;
+    if (debug == null) {
+      x.debug = debug = new SysDebug();
+    }
+    Object answer = debug.obey(command, runtime);
+    debugged = debug.isActive();
+    if (!debugged) {
+      x.debug = null;
+    }
+    return answer;
+  }
+
+  /** Tells those who debug this process. */
+  void debug(SystemEvent event) {
+    Extra x = extra; // none where its death was published while its code ran
+    SysDebug debug = x == null ? null : x.debug;
+    if (debug != null) {
+      debug.handle(event, this);
+      debugged = debug.isActive();
+    }
+  }
+
+  private List<String> debugging() {
+    Extra x = extra;
+    return x == null || x.debug == null ? List.of() : x.debug.names();
   }
 
   private ExitReason crashed(Throwable t) {
@@ -680,6 +747,62 @@ final class Process extends Mailbox implements Self<Object> {
     EXIT.compareAndSet(this, null, reason);
     leaveDead(seat, null);
     seat.end();
+  }
+
+  /**
+   * From here on this raw process runs {@code code}, on its own thread, until that ends: {@code
+   * enter_loop}. The body it came from is left by the error that every use of an ended process
+   * throws.
+   *
+   * @param first what {@code code} handles before any message, {@code null} for nothing
+   */
+  void enterLoop(Behaviour code, @Nullable Object first) {
+    Seat seat = enter();
+    try {
+      if (behaviour != null || seat.inClause) {
+        throw new IllegalStateException(
+            "Process "
+                + this
+                + (behaviour == null
+                    ? " cannot enter a loop in a clause of a receive."
+                    : " runs " + behaviour.module() + " already.")
+                + " Call enterLoop at the end of the body that a process was spawned with.");
+      }
+      behaviour = code;
+      initialised = true;
+      if (first != null) {
+        handleNext(first);
+      }
+      loop(code, seat);
+    } finally {
+      seat.enterUserCode();
+    }
+  }
+
+  private void loop(Behaviour code, Seat seat) {
+    BehaviourCounters counters = runtime.counters(code.module(), origin);
+    for (int done = 1; exit == null; ) {
+      Node node = next();
+      if (node != null) {
+        if (isWanted(code, node)) {
+          handled++;
+          seat.count(counters, 1);
+          end(
+              isObserved(seat, node)
+                  ? invokeObserved(code, seat, node, counters)
+                  : invoke(code, seat, node));
+          if (done++ % Scheduler.BUDGET == 0) {
+            Thread.yield();
+          }
+        }
+      } else if (wantsTimeoutNow(code)) {
+        end(invoke(code, seat, IdleTimer.timeout()));
+      } else {
+        awaitMessage(seat, Long.MAX_VALUE);
+      }
+    }
+    runtime.watchdog().watch(this); // the body may catch what is thrown here, and go on
+    killedCheck();
   }
 
   /**
@@ -804,6 +927,10 @@ final class Process extends Mailbox implements Self<Object> {
       if (!removeLink(from)) {
         return;
       }
+      Tracing tracing = runtime.tracing;
+      if (tracing != null) {
+        tracing.tell(this, Tracer.Kind.GETTING_UNLINKED, from, null);
+      }
       if (trapExits) {
         deliverSignal(new Exit(from, reason));
         return;
@@ -845,6 +972,10 @@ final class Process extends Mailbox implements Self<Object> {
     ExitReason reason = exit;
     if (reason == null) {
       throw new IllegalStateException("published alive: " + this);
+    }
+    Tracing tracing = runtime.tracing;
+    if (tracing != null) {
+      tracing.ended(this, x == null ? null : x.name, reason);
     }
     Node sent;
     Node own;

@@ -73,6 +73,11 @@ public final class ProcessRuntime implements AutoCloseable {
    */
   private final Process root;
 
+  /** {@code null} while nobody traces. Not volatile: it is looked at for each message. */
+  @Nullable Tracing tracing;
+
+  private final Object tracers = new Object();
+
   private volatile boolean closed;
 
   private ProcessRuntime(Builder builder) {
@@ -450,6 +455,10 @@ public final class ProcessRuntime implements AutoCloseable {
       process.deliverFirst(first);
     }
     table.put(process);
+    Tracing t = tracing;
+    if (t != null) {
+      t.spawned(parent, process, parent != null && options.link());
+    }
     return new Self.Monitored(process, monitor);
   }
 
@@ -514,6 +523,10 @@ public final class ProcessRuntime implements AutoCloseable {
 
   void deliver(Alias to, Object message, @Nullable Object context, @Nullable Seat seat) {
     immutability.checkMessage(message);
+    Tracing t = tracing;
+    if (t != null) {
+      t.sent(seat, to.owner, Process.node(message, null));
+    }
     if (!to.deliver(message, instruments.carry(message, context, seat))) {
       deadLetters.increment();
     }
@@ -1109,6 +1122,44 @@ public final class ProcessRuntime implements AutoCloseable {
         process.linkCount(),
         process.monitorCount(),
         startedAt.plusMillis(process.startedAt * 100L));
+  }
+
+  // --- tracing
+
+  /**
+   * Tells {@code tracer} of the processes it chooses from now on. Use {@code io.otp.trace}, whose
+   * sessions end by themselves; this is what they are made of.
+   *
+   * @return whether it was attached; a runtime has 8 at most
+   */
+  public boolean attach(Tracer tracer) {
+    synchronized (tracers) {
+      Tracing with = Tracing.with(tracing, tracer);
+      if (with == null) {
+        return false;
+      }
+      tracing = with;
+      Tracing.mark(
+          this,
+          with.slotOf(tracer),
+          (process, view) ->
+              process != root
+                  && process.isAlive()
+                  && (process.isTraced(with.slotOf(tracer)) || tracer.chooses(view, false)));
+      return true;
+    }
+  }
+
+  /** Tells {@code tracer} of nothing any more; nothing happens if it is not attached. */
+  public void detach(Tracer tracer) {
+    synchronized (tracers) {
+      Tracing before = tracing;
+      int slot = before == null ? -1 : before.slotOf(tracer);
+      if (before != null && slot >= 0) {
+        tracing = before.without(tracer);
+        Tracing.mark(this, slot, (_, _) -> false);
+      }
+    }
   }
 
   // --- reports

@@ -69,6 +69,9 @@ public abstract sealed class Request extends Mailbox.Node {
    * @return whether this one was it
    */
   public final boolean reply(Object reply) {
+    if (Tracing.anywhere) {
+      Tracing.replied(this, reply);
+    }
     return decide(reply);
   }
 

@@ -77,7 +77,7 @@ final class SelectiveReceive<T> {
         if (bound != null) {
           bound.release(node);
         }
-        process.handled++;
+        taken(node);
         return verdict.value;
       }
       if (there) {
@@ -140,9 +140,17 @@ final class SelectiveReceive<T> {
           process.unlink(before, node);
           b.release(node);
         }
-        process.handled++;
+        taken(node);
         return verdict.value;
       }
+    }
+  }
+
+  private void taken(Mailbox.Node node) {
+    process.handled++;
+    Tracing tracing = process.runtime.tracing;
+    if (tracing != null) {
+      tracing.received(process, node);
     }
   }
 

@@ -24,11 +24,14 @@ final class Signals {
       synchronized (older == self ? other : self) {
         self.checkUnpublished();
         if (self.hasLink(other)) {
+          tell(self, Tracer.Kind.LINK, other);
           return true; // also where it is dying: its exit signal is on its way
         }
         if (other.accepts()) {
           self.addLink(other);
           other.addLink(self);
+          tell(self, Tracer.Kind.LINK, other);
+          tell(other, Tracer.Kind.GETTING_LINKED, self);
           return true;
         }
         if (!trapExits) {
@@ -52,8 +55,18 @@ final class Signals {
     synchronized (older) {
       synchronized (older == self ? other : self) {
         self.removeLink(other);
-        other.removeLink(self);
+        tell(self, Tracer.Kind.UNLINK, other);
+        if (other.removeLink(self)) {
+          tell(other, Tracer.Kind.GETTING_UNLINKED, self);
+        }
       }
+    }
+  }
+
+  private static void tell(Process tracee, Tracer.Kind kind, Process other) {
+    Tracing tracing = tracee.runtime.tracing;
+    if (tracing != null) {
+      tracing.tell(tracee, kind, other, null);
     }
   }
 

@@ -46,6 +46,34 @@ public sealed interface SystemMessage {
   record ChangeCode(@Nullable String module, String oldVersion, @Nullable Object extra)
       implements SystemMessage {}
 
+  /** Begin or end to tell of events, or reply with what was told. */
+  sealed interface Debug extends SystemMessage {
+
+    /** Events become log lines, or no longer. */
+    record Trace(boolean on) implements Debug {}
+
+    /** The last events are kept, {@code 0}: no longer. */
+    record Log(int size) implements Debug {}
+
+    /** Reply with the events kept. */
+    record GetLog() implements Debug {}
+
+    /** Messages are counted, or no longer. */
+    record Statistics(boolean on) implements Debug {}
+
+    /** Reply with the counts. */
+    record GetStatistics() implements Debug {}
+
+    /** {@code function} is called for each event. */
+    record Install(String id, Sys.DebugFunction<?> function, Object state) implements Debug {}
+
+    /** The function is called no more. */
+    record Remove(String id) implements Debug {}
+
+    /** None of all that any more. */
+    record NoDebug() implements Debug {}
+  }
+
   /**
    * The reply to a system message that was not obeyed.
    *

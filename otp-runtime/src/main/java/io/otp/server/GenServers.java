@@ -8,6 +8,7 @@ import io.otp.process.Immutable;
 import io.otp.process.MailboxFullException;
 import io.otp.process.Pid;
 import io.otp.process.ProcLib;
+import io.otp.process.ProcessExit;
 import io.otp.process.ProcessRuntime;
 import io.otp.process.Ref;
 import io.otp.process.Self;
@@ -181,6 +182,62 @@ public final class GenServers {
     }
     Optional<Pid> holder = runtime.whereis(name).filter(runtime::isAlive);
     return holder.isPresent() ? new StartResult.AlreadyStarted(holder.get()) : null;
+  }
+
+  // --- enter_loop
+
+  /** As the other one, without a name, timeout or continuation. */
+  public static <M, S> void enterLoop(Self<?> self, ArgsGenServer<?, M, S> server, S state) {
+    enterLoop(self, server, Next.noreply(state), null);
+  }
+
+  /**
+   * Turns the calling process, which was spawned with a body, into a server, and never returns: for
+   * a process that has to initialise itself in its own way, or to be something else before. Its
+   * {@code init} is not called, nor are its {@link ServerOptions} looked at: the body has trapped
+   * exits, registered a name and so on if it wants that. The exit signal of the process that
+   * spawned it and linked to it is that of a parent.
+   *
+   * {@snippet :
+   * self.spawnLink(mine -> {
+   *   mine.register("ledger");
+   *   GenServers.enterLoop(mine, ledger, Next.noreply(readState()), "ledger");
+   * });
+   * }
+   *
+   * <p>The process keeps its thread, unlike a server that was started as one.
+   *
+   * @param next a {@link Next#noreply} with the first state and perhaps a timeout or continuation
+   * @param name the name that the process has registered, {@code null}: it need have none
+   * @throws ProcessExit with {@code process_not_registered} if the process does not have that name
+   * @throws IllegalArgumentException if {@code next} replies or stops
+   * @throws IllegalStateException if the calling process runs a behaviour already
+   * @see <a
+   *     href="https://www.erlang.org/doc/apps/stdlib/gen_server.html#enter_loop/5">gen_server:enter_loop/5</a>
+   */
+  @SuppressWarnings("unchecked") // the state of a server is what its callbacks say
+  public static <M, S> void enterLoop(
+      Self<?> self, ArgsGenServer<?, M, S> server, Next<S> next, @Nullable String name) {
+    if (next.reply() != null || next.stop() != null) {
+      throw new IllegalArgumentException(
+          "A server cannot enter its loop with " + next + ". Use Next.noreply.");
+    }
+    checkName(self, name);
+    self.runtime().checkState(next.state());
+    var process = new ServerProcess(ServerCode.of(server), (Next<Object>) next);
+    ProcLib.enterLoop(self, process, process.entered());
+  }
+
+  /**
+   * For {@code enter_loop} of behaviours.
+   *
+   * @throws ProcessExit with {@code process_not_registered} if {@code name} is another name than
+   *     that of the calling process
+   */
+  public static void checkName(Self<?> self, @Nullable String name) {
+    if (name != null && self.runtime().whereis(name).orElse(null) != self.pid()) {
+      throw new ProcessExit(ExitReason.other("process_not_registered"));
+    }
   }
 
   // --- stop

@@ -2,6 +2,7 @@ package io.otp.server;
 
 import io.otp.process.Behaviour;
 import io.otp.process.Call;
+import io.otp.process.CallTrace;
 import io.otp.process.CallbackModule;
 import io.otp.process.CrashReport;
 import io.otp.process.Exit;
@@ -12,8 +13,10 @@ import io.otp.process.Pid;
 import io.otp.process.ProcessKilledError;
 import io.otp.process.Request;
 import io.otp.process.Self;
+import io.otp.process.SystemEvent;
 import io.otp.process.SystemMessage;
 import io.otp.server.ArgsGenServer.Status;
+import java.util.Objects;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
@@ -53,9 +56,25 @@ final class ServerProcess extends Behaviour {
     this.state = new Start(args, name);
   }
 
+  /** Of a process that has initialised itself: what is to be done with {@link #entered}. */
+  ServerProcess(ServerCode code, Next<Object> next) {
+    this.code = code;
+    this.state = new Begin(next);
+  }
+
+  /** What a process that has initialised itself handles first. */
+  Object entered() {
+    return Objects.requireNonNull(state);
+  }
+
   @Override
   protected CallbackModule module() {
     return code.module;
+  }
+
+  private ArgsGenServer<Object, Object, Object> callbacks(Self<Object> self) {
+    CallTrace trace = callTrace(self);
+    return trace == null ? code.callbacks : new TracedServer(code.callbacks, trace);
   }
 
   /** How the start went, where it went wrong and {@code init} had something to say. */
@@ -81,9 +100,9 @@ final class ServerProcess extends Behaviour {
       self.trapExits(true);
     }
     try {
-      Object first = code.callbacks.init(start.args, self);
+      Object first = callbacks(self).init(start.args, self);
       self.runtime().checkState(first);
-      return begin(first, code.callbacks.started(first, self), self);
+      return begin(first, callbacks(self).started(first, self), self);
     } catch (ProcessKilledError e) {
       throw e;
     } catch (Init stop) {
@@ -155,8 +174,11 @@ final class ServerProcess extends Behaviour {
 
   @Override
   protected @Nullable ExitReason onCast(Object message, Self<Object> self) {
+    if (isDebugged(self)) {
+      debug(new SystemEvent.In("cast", message, null, null), self);
+    }
     try {
-      return apply(code.callbacks.handle(message, state(), self), null, message, self);
+      return apply(callbacks(self).handle(message, state(), self), null, message, self);
     } catch (ProcessKilledError e) {
       throw e;
     } catch (Throwable t) {
@@ -170,8 +192,11 @@ final class ServerProcess extends Behaviour {
     if (message == Started.STARTED) {
       return onStarted(request, self);
     }
+    if (isDebugged(self)) {
+      debug(new SystemEvent.In("call", message, request.caller(), null), self);
+    }
     try {
-      return apply(code.callbacks.handle(message, state(), self), request, message, self);
+      return apply(callbacks(self).handle(message, state(), self), request, message, self);
     } catch (ProcessKilledError e) {
       throw e;
     } catch (Throwable t) {
@@ -201,13 +226,24 @@ final class ServerProcess extends Behaviour {
     if (info instanceof Exit(var from, var reason) && isParent(from, self)) {
       return terminate(reason, info, null, self);
     }
+    if (isDebugged(self)) {
+      debug(in(info), self);
+    }
     try {
-      return apply(code.callbacks.handleInfo(info, state(), self), null, info, self);
+      return apply(callbacks(self).handleInfo(info, state(), self), null, info, self);
     } catch (ProcessKilledError e) {
       throw e;
     } catch (Throwable t) {
       return terminate(ExitReason.of(t), info, null, self);
     }
+  }
+
+  private static SystemEvent in(Info info) {
+    return switch (info) {
+      case Info.Timeout _ -> new SystemEvent.In("timeout", info, null, null);
+      case Info.Message(var message) -> new SystemEvent.In("info", message, null, null);
+      default -> new SystemEvent.In("info", info, null, null);
+    };
   }
 
   @SuppressWarnings(
@@ -242,7 +278,23 @@ final class ServerProcess extends Behaviour {
     if (reply != null && request != null) {
       request.reply(reply);
     }
+    if (isDebugged(self)) {
+      debugResult(message, reply, request, self);
+    }
     return next.isPlain() ? null : goOn(next, self);
+  }
+
+  /** After the callback, with the state that it left. */
+  private void debugResult(
+      Object message, @Nullable Object reply, @Nullable Request request, Self<Object> self) {
+    if (message instanceof Status.Continue(var continuation)) {
+      debug(new SystemEvent.Continue(continuation), self);
+    }
+    debug(
+        reply == null || request == null
+            ? new SystemEvent.NoReply(state)
+            : new SystemEvent.Out(reply, request.caller(), state),
+        self);
   }
 
   private static boolean isReplyTo(@Nullable Request request, Next<Object> next) {
@@ -265,7 +317,7 @@ final class ServerProcess extends Behaviour {
       var message = new Status.Continue(next.continuation());
       try {
         self.checkpoint();
-        next = code.callbacks.handleContinue(message.continuation(), state(), self);
+        next = callbacks(self).handleContinue(message.continuation(), state(), self);
         if (next == null || next.continuation() == null || next.reply() != null) {
           return apply(next, null, message, self);
         }
@@ -273,6 +325,9 @@ final class ServerProcess extends Behaviour {
         if (changed != state) {
           self.runtime().checkState(changed);
           state = changed;
+        }
+        if (isDebugged(self)) {
+          debugResult(message, null, null, self);
         }
       } catch (ProcessKilledError e) {
         throw e;
@@ -297,6 +352,9 @@ final class ServerProcess extends Behaviour {
     ExitReason reason = terminate(stop, message, open == null ? null : open.caller(), self);
     if (reply != null && open != null) {
       open.reply(reply); // also if terminate threw (2.25)
+      if (isDebugged(self)) {
+        debugResult(message, reply, open, self);
+      }
     }
     return reason;
   }
@@ -309,7 +367,7 @@ final class ServerProcess extends Behaviour {
     }
     ExitReason reason = why;
     try {
-      code.callbacks.terminate(why, state(), self);
+      callbacks(self).terminate(why, state(), self);
     } catch (ProcessKilledError e) {
       throw e;
     } catch (Throwable t) {
@@ -374,54 +432,28 @@ final class ServerProcess extends Behaviour {
   }
 
   @Override
-  protected @Nullable ExitReason onSystem(
-      SystemMessage message, Request request, boolean suspended, Self<Object> self) {
-    switch (message) {
-      case SystemMessage.GetState _ -> request.reply(state == null ? "undefined" : state());
-      case SystemMessage.ReplaceState(var change) -> replaceState(change, request, self);
-      case SystemMessage.ChangeCode change -> changeCode(change, request, suspended, self);
-      case SystemMessage.Terminate(var reason) -> {
-        return terminate(reason, null, null, self);
-      }
-      case SystemMessage.Suspend _,
-          SystemMessage.Resume _,
-          SystemMessage.GetStatus _ -> {} // the runtime obeys them itself
-    }
-    return null;
+  protected @Nullable Object systemGetState() {
+    return state;
   }
 
-  private void replaceState(UnaryOperator<Object> change, Request request, Self<Object> self) {
-    try {
-      Object changed = change.apply(state());
-      self.runtime().checkState(changed);
-      state = changed;
-      request.reply(changed == null ? "undefined" : changed);
-    } catch (ProcessKilledError e) {
-      throw e;
-    } catch (Throwable t) {
-      request.reply(new SystemMessage.Refused("callback_failed, the state stays: " + t));
-    }
+  @Override
+  protected @Nullable Object systemReplaceState(UnaryOperator<Object> change, Self<Object> self) {
+    Object changed = change.apply(state());
+    self.runtime().checkState(changed);
+    state = changed;
+    return changed;
   }
 
-  private void changeCode(
-      SystemMessage.ChangeCode change, Request request, boolean suspended, Self<Object> self) {
-    if (!suspended) {
-      request.reply(
-          new SystemMessage.Refused(
-              "unknown_system_msg, code is changed only while a process is suspended: suspend it"
-                  + " first"));
-      return;
-    }
-    try {
-      Object changed =
-          code.callbacks.codeChange(change.oldVersion(), state(), change.extra(), self);
-      self.runtime().checkState(changed);
-      state = changed;
-      request.reply(Call.Ok.OK);
-    } catch (ProcessKilledError e) {
-      throw e;
-    } catch (Throwable t) {
-      request.reply(new SystemMessage.Refused("code_change failed, the old state stays: " + t));
-    }
+  @Override
+  protected void systemCodeChange(SystemMessage.ChangeCode change, Self<Object> self)
+      throws Exception {
+    Object changed = callbacks(self).codeChange(change.oldVersion(), state(), change.extra(), self);
+    self.runtime().checkState(changed);
+    state = changed;
+  }
+
+  @Override
+  protected ExitReason systemTerminate(ExitReason reason, Self<Object> self) {
+    return terminate(reason, null, null, self);
   }
 }

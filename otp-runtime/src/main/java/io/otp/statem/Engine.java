@@ -361,7 +361,7 @@ final class Engine<M extends Engine.Module> {
     }
   }
 
-  private static boolean isNever(Duration after) {
+  static boolean isNever(Duration after) {
     return after.getSeconds() > 100L * 365 * 24 * 3600;
   }
 

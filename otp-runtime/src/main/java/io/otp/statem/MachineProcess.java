@@ -2,6 +2,7 @@ package io.otp.statem;
 
 import io.otp.process.Behaviour;
 import io.otp.process.Call;
+import io.otp.process.CallTrace;
 import io.otp.process.CallbackModule;
 import io.otp.process.CrashReport;
 import io.otp.process.Deadline;
@@ -15,6 +16,7 @@ import io.otp.process.ProcessKilledError;
 import io.otp.process.Ref;
 import io.otp.process.Request;
 import io.otp.process.Self;
+import io.otp.process.SystemEvent;
 import io.otp.process.SystemMessage;
 import io.otp.process.TimerExpired;
 import io.otp.server.Init;
@@ -63,10 +65,27 @@ final class MachineProcess extends Behaviour {
   private @Nullable StartResult outcome;
   private @Nullable Map<Long, Ref> timers;
 
+  /** What is told of the event that is handled, {@code null} if nobody debugs this process. */
+  private @Nullable MachineDebug debug;
+
   MachineProcess(MachineCode code, Object args, @Nullable String name) {
     this.code = code;
     this.args = args;
     this.name = name;
+  }
+
+  /** Of a process that has initialised itself: what is to be done with {@link #entered}. */
+  MachineProcess(MachineCode code, Initial<Object, Object> initial) {
+    this(code, initial, null);
+    engine = new Engine<>(code, MachineCode::of, initial.state(), initial.data());
+    begin = new Begin(initial.actions());
+  }
+
+  /** What a process that has initialised itself handles first. */
+  Object entered() {
+    Begin first = Objects.requireNonNull(begin);
+    begin = null;
+    return first;
   }
 
   @Override
@@ -84,8 +103,14 @@ final class MachineProcess extends Behaviour {
     return Objects.requireNonNull(engine, "before init");
   }
 
-  private StateMachine<Object, Object, Object, Object> callbacks() {
-    return engine().module().callbacks;
+  private StateMachine<Object, Object, Object, Object> callbacks(Self<Object> self) {
+    return traced(engine().module().callbacks, self);
+  }
+
+  private static StateMachine<Object, Object, Object, Object> traced(
+      StateMachine<Object, Object, Object, Object> callbacks, Self<Object> self) {
+    CallTrace trace = callTrace(self);
+    return trace == null ? callbacks : new TracedMachine(callbacks, trace);
   }
 
   // --- init
@@ -102,7 +127,7 @@ final class MachineProcess extends Behaviour {
       self.trapExits(true);
     }
     try {
-      Initial<Object, Object> initial = code.callbacks.init(args, self);
+      Initial<Object, Object> initial = traced(code.callbacks, self).init(args, self);
       return initial == null
           ? failedInInit(BadTransition.noInitial(code), self)
           : begin(initial, self);
@@ -202,6 +227,9 @@ final class MachineProcess extends Behaviour {
   }
 
   private @Nullable ExitReason run(Event event, Self<Object> self) {
+    if (isDebugged(self)) {
+      debug(MachineDebug.in(event, engine().state()), self);
+    }
     return goOn(handle(event, self), self);
   }
 
@@ -215,6 +243,9 @@ final class MachineProcess extends Behaviour {
     while (end == null && event != null) {
       self.checkpoint();
       handling((Request) event.from(), self);
+      if (event.kind() == Engine.Kind.TIMEOUT && isDebugged(self)) {
+        debug(MachineDebug.in(event, engine().state()), self);
+      }
       end = handle(event, self);
       event = end == null ? engine().next() : null;
     }
@@ -226,6 +257,7 @@ final class MachineProcess extends Behaviour {
 
   private @Nullable ExitReason handle(Event event, Self<Object> self) {
     List<Step> steps;
+    Object before = engine().state();
     try {
       Transition<Object, Object> transition = transition(event, self);
       if (transition == null) {
@@ -233,6 +265,11 @@ final class MachineProcess extends Behaviour {
         return terminate(BadTransition.noTransition(engine().module(), callback), event, self);
       }
       check(transition, self);
+      debug = isDebugged(self) ? new MachineDebug(event, before, told -> debug(told, self)) : null;
+      if (debug != null) {
+        Object next = transition.state();
+        debug.actions(transition.actions(), next == null ? before : next);
+      }
       steps = engine().handled(event, transition);
     } catch (ProcessKilledError e) {
       throw e;
@@ -245,8 +282,8 @@ final class MachineProcess extends Behaviour {
   private Transition<Object, Object> transition(Event event, Self<Object> self) throws Exception {
     Engine<MachineCode> e = engine();
     return event.content() instanceof Info info && event.kind() == Engine.Kind.INFO
-        ? callbacks().handleInfo(info, e.state(), e.data(), self)
-        : callbacks().handle(new On<>(e.state(), event.content()), e.data(), self);
+        ? callbacks(self).handleInfo(info, e.state(), e.data(), self)
+        : callbacks(self).handle(new On<>(e.state(), event.content()), e.data(), self);
   }
 
   private void check(Transition<Object, Object> transition, Self<Object> self) {
@@ -278,12 +315,15 @@ final class MachineProcess extends Behaviour {
             case Step.StartTimer(var number, var after, var at) -> start(number, after, at, self);
             case Step.StopTimer(var number) -> stop(number, self);
             case Step.Enter(var from, var state, var data) -> {
-              Transition.Stay<Object, Object> stay = callbacks().enter(from, state, data, self);
+              Transition.Stay<Object, Object> stay = callbacks(self).enter(from, state, data, self);
               if (stay == null) {
                 return terminate(
                     BadTransition.noTransition(engine().module(), "enter"), event, self);
               }
               check(stay, self);
+              if (debug != null) {
+                debug.actions(stay.actions(), state);
+              }
               more = engine().entered(stay);
             }
             case Step.Stop(var reason) -> {
@@ -292,6 +332,10 @@ final class MachineProcess extends Behaviour {
           }
         }
         if (more == null) {
+          if (debug != null) {
+            debug.complete(engine().state());
+            debug = null;
+          }
           return null;
         }
         steps = more;
@@ -337,7 +381,7 @@ final class MachineProcess extends Behaviour {
     }
     ExitReason reason = why;
     try {
-      callbacks().terminate(why, engine().state(), engine().data(), self);
+      callbacks(self).terminate(why, engine().state(), engine().data(), self);
     } catch (ProcessKilledError e) {
       throw e;
     } catch (Throwable t) {
@@ -345,6 +389,8 @@ final class MachineProcess extends Behaviour {
     }
     if (reason.isAbnormal() && !hasEnded(self)) {
       report(reason, event, self);
+    } else if (isDebugged(self)) {
+      debug(new SystemEvent.Terminate(reason, engine().state()), self);
     }
     return reason;
   }
@@ -383,7 +429,9 @@ final class MachineProcess extends Behaviour {
     String fault;
     try {
       Status shown =
-          callbacks()
+          engine()
+              .module()
+              .callbacks
               .formatStatus(
                   new Status(
                       e.state(), e.data(), e.queued(event), e.postponed(), e.timeouts(), reason));
@@ -408,37 +456,19 @@ final class MachineProcess extends Behaviour {
   }
 
   @Override
-  protected @Nullable ExitReason onSystem(
-      SystemMessage message, Request request, boolean suspended, Self<Object> self) {
-    switch (message) {
-      case SystemMessage.GetState _ ->
-          request.reply(new StateData<>(engine().state(), engine().data()));
-      case SystemMessage.ReplaceState(var change) -> replaceState(change, request, self);
-      case SystemMessage.ChangeCode change -> changeCode(change, request, suspended, self);
-      case SystemMessage.Terminate(var reason) -> {
-        return terminate(reason, null, self);
-      }
-      case SystemMessage.Suspend _,
-          SystemMessage.Resume _,
-          SystemMessage.GetStatus _ -> {} // the runtime obeys them itself
-    }
-    return null;
+  protected Object systemGetState() {
+    return new StateData<>(engine().state(), engine().data());
   }
 
-  private void replaceState(UnaryOperator<Object> change, Request request, Self<Object> self) {
-    try {
-      Object changed = change.apply(new StateData<>(engine().state(), engine().data()));
-      if (!(changed instanceof StateData<?, ?> both)) {
-        throw new IllegalArgumentException(
-            "the state of a state machine is replaced by a StateData, not by " + changed);
-      }
-      replace(both, self);
-      request.reply(changed);
-    } catch (ProcessKilledError e) {
-      throw e;
-    } catch (Throwable t) {
-      request.reply(new SystemMessage.Refused("callback_failed, the state stays: " + t));
+  @Override
+  protected Object systemReplaceState(UnaryOperator<Object> change, Self<Object> self) {
+    Object changed = change.apply(new StateData<>(engine().state(), engine().data()));
+    if (!(changed instanceof StateData<?, ?> both)) {
+      throw new IllegalArgumentException(
+          "the state of a state machine is replaced by a StateData, not by " + changed);
     }
+    replace(both, self);
+    return changed;
   }
 
   private void replace(StateData<?, ?> both, Self<Object> self) {
@@ -447,26 +477,18 @@ final class MachineProcess extends Behaviour {
     engine().replace(both.state(), both.data());
   }
 
-  private void changeCode(
-      SystemMessage.ChangeCode change, Request request, boolean suspended, Self<Object> self) {
-    if (!suspended) {
-      request.reply(
-          new SystemMessage.Refused(
-              "unknown_system_msg, code is changed only while a process is suspended: suspend it"
-                  + " first"));
-      return;
-    }
-    try {
-      replace(
-          callbacks()
-              .codeChange(
-                  change.oldVersion(), engine().state(), engine().data(), change.extra(), self),
-          self);
-      request.reply(Call.Ok.OK);
-    } catch (ProcessKilledError e) {
-      throw e;
-    } catch (Throwable t) {
-      request.reply(new SystemMessage.Refused("code_change failed, the old state stays: " + t));
-    }
+  @Override
+  protected void systemCodeChange(SystemMessage.ChangeCode change, Self<Object> self)
+      throws Exception {
+    replace(
+        callbacks(self)
+            .codeChange(
+                change.oldVersion(), engine().state(), engine().data(), change.extra(), self),
+        self);
+  }
+
+  @Override
+  protected ExitReason systemTerminate(ExitReason reason, Self<Object> self) {
+    return terminate(reason, null, self);
   }
 }

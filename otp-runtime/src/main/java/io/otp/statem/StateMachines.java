@@ -120,6 +120,32 @@ public final class StateMachines {
     return holder.isPresent() ? new StartResult.AlreadyStarted(holder.get()) : null;
   }
 
+  /**
+   * Turns the calling process, which was spawned with a body, into a machine, and never returns;
+   * see {@link GenServers#enterLoop(Self, io.otp.server.ArgsGenServer, io.otp.server.Next,
+   * String)}.
+   *
+   * @param initial its first state, data and actions; the state enter call is made
+   * @param name the name that the process has registered, {@code null}: it need have none
+   * @throws io.otp.process.ProcessExit with {@code process_not_registered} if the process does not
+   *     have that name
+   * @throws IllegalStateException if the calling process runs a behaviour already
+   * @see <a
+   *     href="https://www.erlang.org/doc/apps/stdlib/gen_statem.html#enter_loop/6">gen_statem:enter_loop/6</a>
+   */
+  @SuppressWarnings("unchecked") // the states of a machine are what its callbacks say
+  public static <E, S, D> void enterLoop(
+      Self<?> self,
+      StateMachine<?, E, S, D> machine,
+      Initial<S, D> initial,
+      @Nullable String name) {
+    GenServers.checkName(self, name);
+    self.runtime().checkState(initial.state());
+    self.runtime().checkState(initial.data());
+    var process = new MachineProcess(MachineCode.of(machine), (Initial<Object, Object>) initial);
+    ProcLib.enterLoop(self, process, process.entered());
+  }
+
   /** Stops a machine with {@code normal} and waits until it has ended, as long as that takes. */
   public static void stop(ServerRef<?> machine) {
     GenServers.stop(machine);

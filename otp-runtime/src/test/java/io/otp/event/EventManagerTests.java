@@ -766,7 +766,7 @@ class EventManagerTests {
     Sys.changeCode(pid, module, "1", null);
     assertThatThrownBy(() -> Sys.changeCode(pid, module, "1", "a"))
         .isInstanceOf(SysException.class)
-        .hasMessageContaining("old states stay");
+        .hasMessageContaining("old state stays");
     Sys.resume(pid);
     assertThat(manager.call(SCRIBE, new Get()).orElseThrow()).isEqualTo("changed");
     assertThat(scribe.events()).containsExactly("init a", "codeChange a 1", "codeChange a 1");

@@ -26,6 +26,7 @@ import io.otp.server.Scripted.Note;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -159,7 +160,13 @@ class GenServerSysTests {
           Pid pid =
               Scripted.pidOf(
                   GenServers.startLink(
-                      self, secret, inner -> "password", StartOptions.named("vault")));
+                      self,
+                      secret,
+                      inner -> {
+                        inner.put("key", "value");
+                        return "password";
+                      },
+                      StartOptions.named("vault")));
           assertThat(Sys.getStatus(pid))
               .isEqualTo(
                   new Sys.Status(
@@ -169,9 +176,14 @@ class GenServerSysTests {
                       "gen_server",
                       false,
                       self.pid(),
+                      Map.of("key", "value"),
+                      List.of(),
                       "hidden"));
           Sys.suspend(pid);
+          Sys.log(pid);
+          Sys.install(pid, "mine", 0, (n, event, of) -> n);
           assertThat(Sys.getStatus(pid).suspended()).isTrue();
+          assertThat(Sys.getStatus(pid).debug()).containsExactly("log", "mine");
           assertThat(Sys.getState(pid)).as("get_state is the state itself").isEqualTo("password");
         });
   }

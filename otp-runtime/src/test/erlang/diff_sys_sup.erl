@@ -1,0 +1,5 @@
+%% The supervisor of diff_sys.
+-module(diff_sys_sup).
+-export([init/1]).
+
+init(_) -> {ok, {#{}, []}}.
