@@ -739,7 +739,8 @@ public final class ProcessRuntime implements AutoCloseable {
 
   /**
    * The one {@code T} of this runtime, made at first use: where a package keeps what belongs to a
-   * runtime and ends with it.
+   * runtime and ends with it. One that is {@link AutoCloseable} is closed by {@link #close}, when
+   * all processes have ended.
    *
    * @param create makes it; is run once at most and must not ask for another extension
    */
@@ -1222,6 +1223,17 @@ public final class ProcessRuntime implements AutoCloseable {
     watchdog.close();
     timers.close();
     FairnessCanary.release();
+    extensions.values().forEach(ProcessRuntime::closeExtension);
+  }
+
+  private static void closeExtension(Object extension) {
+    if (extension instanceof AutoCloseable closeable) {
+      try {
+        closeable.close();
+      } catch (Exception e) {
+        LOG.error("{} could not be closed", extension, e);
+      }
+    }
   }
 
   private void killAll() {

@@ -16,16 +16,33 @@ import org.jspecify.annotations.Nullable;
  * cell, swap a cell, take a chunk, ask an index, write many. Code of users (guards, counters,
  * changes) runs between these steps and never inside one: a change is made of what was read, and
  * swapped in if that is still there.
+ *
+ * <p>For packages that add a kind of table; users have {@link Table}.
+ *
+ * @param <K> the keys
+ * @param <V> the values
  */
-abstract class BaseTable<K, V> implements Table<K, V> {
+public abstract class BaseTable<K, V> implements Table<K, V> {
 
   /** How many keys are taken at once by what visits all. */
-  static final int CHUNK = 128;
+  protected static final int CHUNK = 128;
 
-  final TableSpec<K, V> spec;
-  final ProcessRuntime runtime;
+  /**
+   * Some keys, and where to go on.
+   *
+   * @param cells may be empty
+   * @param next {@code null} at the end
+   */
+  public record Chunk<K, V>(List<Cell<K, V>> cells, @Nullable Object next) {}
 
-  BaseTable(ProcessRuntime runtime, TableSpec<K, V> spec) {
+  /** How it was made. */
+  protected final TableSpec<K, V> spec;
+
+  /** Where it is. */
+  protected final ProcessRuntime runtime;
+
+  /** A table of a runtime. */
+  protected BaseTable(ProcessRuntime runtime, TableSpec<K, V> spec) {
     this.runtime = runtime;
     this.spec = spec;
   }
@@ -33,21 +50,22 @@ abstract class BaseTable<K, V> implements Table<K, V> {
   // --- the steps
 
   /** The cell of a key, {@code null} if it is not there. */
-  abstract @Nullable Cell<K, V> read(String operation, K key, boolean toWrite);
+  protected abstract @Nullable Cell<K, V> read(String operation, K key, boolean toWrite);
 
   /**
    * Puts {@code now} under a key, {@code null} to remove it, if its cell still is {@code seen}.
    *
    * @return whether it was
    */
-  abstract boolean swap(
+  protected abstract boolean swap(
       String operation, K key, @Nullable Cell<K, V> seen, @Nullable Values<V> now);
 
-  abstract Store.Chunk<K, V> chunk(
+  /** About {@link #CHUNK} keys from {@code position} on, {@code null} for the beginning. */
+  protected abstract Chunk<K, V> chunk(
       String operation, @Nullable Object position, Match.@Nullable Range<K> range, boolean toWrite);
 
   /** Keys that may have a part, {@code null} if there is no index of it. */
-  abstract @Nullable Collection<K> indexed(String operation, Match.Is<V> is);
+  protected abstract @Nullable Collection<K> indexed(String operation, Match.Is<V> is);
 
   /**
    * Puts all in at once.
@@ -55,11 +73,12 @@ abstract class BaseTable<K, V> implements Table<K, V> {
    * @param onlyNew whether to put none in if a key is there
    * @return whether they were put in
    */
-  abstract boolean write(String operation, List<Row<K, V>> rows, boolean onlyNew);
+  protected abstract boolean write(String operation, List<Row<K, V>> rows, boolean onlyNew);
 
   // --- arguments
 
-  K checkKey(String operation, K key) {
+  /** Refuses what is no key of this table. */
+  protected final K checkKey(String operation, K key) {
     if (!spec.keyType.isInstance(key)) {
       throw wrongType(operation, "key", key, spec.keyType);
     }
@@ -119,7 +138,7 @@ abstract class BaseTable<K, V> implements Table<K, V> {
   }
 
   /** Under a key, with one more. */
-  Values<V> plus(@Nullable Values<V> values, V value) {
+  protected final Values<V> plus(@Nullable Values<V> values, V value) {
     return switch (type()) {
       case SET, ORDERED_SET -> Values.of(value);
       case BAG -> values != null && values.contains(value) ? values : Values.plus(values, value);
@@ -377,7 +396,7 @@ abstract class BaseTable<K, V> implements Table<K, V> {
         return cells.isEmpty() && hasMore() ? next(most) : cells;
       }
       while (more) {
-        Store.Chunk<K, V> chunk = chunk(operation, position, match.range, toWrite);
+        Chunk<K, V> chunk = chunk(operation, position, match.range, toWrite);
         position = chunk.next();
         more = position != null;
         if (!chunk.cells().isEmpty()) {

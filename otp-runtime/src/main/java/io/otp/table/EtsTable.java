@@ -254,7 +254,7 @@ public final class EtsTable<K, V> extends BaseTable<K, V> {
   // --- the steps
 
   @Override
-  @Nullable Cell<K, V> read(String operation, K key, boolean toWrite) {
+  protected @Nullable Cell<K, V> read(String operation, K key, boolean toWrite) {
     return runtime.<@Nullable Cell<K, V>>operate(
         caller ->
             this.<@Nullable Cell<K, V>>isolated(
@@ -262,7 +262,8 @@ public final class EtsTable<K, V> extends BaseTable<K, V> {
   }
 
   @Override
-  boolean swap(String operation, K key, @Nullable Cell<K, V> seen, @Nullable Values<V> now) {
+  protected boolean swap(
+      String operation, K key, @Nullable Cell<K, V> seen, @Nullable Values<V> now) {
     Contents<K, V> written =
         runtime.<@Nullable Contents<K, V>>operate(
             caller -> {
@@ -312,7 +313,7 @@ public final class EtsTable<K, V> extends BaseTable<K, V> {
   }
 
   @Override
-  Store.Chunk<K, V> chunk(
+  protected Chunk<K, V> chunk(
       String operation,
       @Nullable Object position,
       Match.@Nullable Range<K> range,
@@ -322,7 +323,7 @@ public final class EtsTable<K, V> extends BaseTable<K, V> {
   }
 
   @Override
-  @Nullable Collection<K> indexed(String operation, Match.Is<V> is) {
+  protected @Nullable Collection<K> indexed(String operation, Match.Is<V> is) {
     return runtime.<@Nullable Collection<K>>operate(
         caller -> {
           for (Index<K, V> index : allowed(operation, caller, false).indexes()) {
@@ -335,7 +336,7 @@ public final class EtsTable<K, V> extends BaseTable<K, V> {
   }
 
   @Override
-  boolean write(String operation, List<Row<K, V>> rows, boolean onlyNew) {
+  protected boolean write(String operation, List<Row<K, V>> rows, boolean onlyNew) {
     Contents<K, V> written =
         runtime.<@Nullable Contents<K, V>>operate(
             caller ->
@@ -632,7 +633,7 @@ public final class EtsTable<K, V> extends BaseTable<K, V> {
     return contents.size().sum();
   }
 
-  @Override
+  /** What is known of it, empty if it is gone. Everybody may ask. */
   public Optional<TableInfo> info() {
     State<K, V> now = state;
     Contents<K, V> contents = now.contents();
@@ -674,7 +675,7 @@ public final class EtsTable<K, V> extends BaseTable<K, V> {
   @Override
   @SuppressWarnings("unchecked") // its types are looked at
   public <L, W> EtsTable<L, W> as(TableSpec<L, W> other) {
-    if (spec.keyType != other.keyType || spec.valueType != other.valueType) {
+    if (!spec.hasTypesOf(other)) {
       throw new TableException(
           name(),
           TableException.Reason.ARGUMENT,

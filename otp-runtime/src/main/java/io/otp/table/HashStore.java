@@ -222,7 +222,8 @@ final class HashStore<K, V> extends Store<K, V> {
 
   /** Ends between buckets only, so that a position is a hash and no key needs to stay. */
   @Override
-  Chunk<K, V> chunk(@Nullable Object position, Match.@Nullable Range<K> range, int count) {
+  BaseTable.Chunk<K, V> chunk(
+      @Nullable Object position, Match.@Nullable Range<K> range, int count) {
     long from = position == null ? 0 : (Long) position;
     var found = new ArrayList<Cell<K, V>>();
     while (from >>> 32 == 0 && found.size() < count) {
@@ -238,7 +239,7 @@ final class HashStore<K, V> extends Store<K, V> {
       }
       from = (index + 1L) << 32 - all.bits;
     }
-    return new Chunk<>(found, from >>> 32 == 0 ? (Object) from : null);
+    return new BaseTable.Chunk<>(found, from >>> 32 == 0 ? (Object) from : null);
   }
 
   // --- size

@@ -1,8 +1,10 @@
 package io.otp.table;
 
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.function.BiPredicate;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -25,10 +27,21 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Match<K, V> {
 
-  /** A range of keys of an ordered set; {@code null} is open. */
-  record Range<K>(@Nullable K from, @Nullable K to) {}
+  /**
+   * A range of keys of an ordered set; {@code null} is open.
+   *
+   * @param from the first key that is meant
+   * @param to the last key that is meant
+   */
+  public record Range<K>(@Nullable K from, @Nullable K to) {}
 
-  record Is<V>(Component<? super V, ?> component, @Nullable Object value) {}
+  /**
+   * A part that must have a value.
+   *
+   * @param component the part
+   * @param value its value
+   */
+  public record Is<V>(Component<? super V, ?> component, @Nullable Object value) {}
 
   private static final Match<?, ?> ANY = new Match<>(null, null, List.of(), List.of());
 
@@ -100,6 +113,29 @@ public final class Match<K, V> {
     var longer = new ArrayList<>(list);
     longer.add(item);
     return List.copyOf(longer);
+  }
+
+  /** The key that is meant, empty if others are too. */
+  public Optional<K> boundKey() {
+    return Optional.ofNullable(key);
+  }
+
+  /** Whether an object matches, in a table whose keys have an order. */
+  public boolean matches(K key, V value, Comparator<? super K> order) {
+    if (this.key != null && order.compare(this.key, key) != 0) {
+      return false;
+    }
+    if (range != null
+        && (range.from() != null && order.compare(range.from(), key) > 0
+            || range.to() != null && order.compare(key, range.to()) > 0)) {
+      return false;
+    }
+    return test(key, value);
+  }
+
+  /** Whether an object matches, in a table whose keys are equal by {@code equals}. */
+  public boolean matches(K key, V value) {
+    return (this.key == null || this.key.equals(key)) && test(key, value);
   }
 
   /** The key and the range are the table's to check. */

@@ -74,7 +74,8 @@ final class OrderedStore<K, V> extends Store<K, V> {
 
   @Override
   @SuppressWarnings("unchecked") // its positions are keys
-  Chunk<K, V> chunk(@Nullable Object position, Match.@Nullable Range<K> range, int count) {
+  BaseTable.Chunk<K, V> chunk(
+      @Nullable Object position, Match.@Nullable Range<K> range, int count) {
     ConcurrentNavigableMap<K, Cell<K, V>> rest = map;
     if (range != null && range.to() != null) {
       rest = rest.headMap(range.to(), true);
@@ -82,22 +83,22 @@ final class OrderedStore<K, V> extends Store<K, V> {
     if (position != null) {
       K key = (K) position;
       if (range != null && range.to() != null && order.compare(key, range.to()) >= 0) {
-        return new Chunk<>(List.of(), null);
+        return new BaseTable.Chunk<>(List.of(), null);
       }
       rest = rest.tailMap(key, false);
     } else if (range != null && range.from() != null) {
       if (range.to() != null && order.compare(range.from(), range.to()) > 0) {
-        return new Chunk<>(List.of(), null);
+        return new BaseTable.Chunk<>(List.of(), null);
       }
       rest = rest.tailMap(range.from(), true);
     }
     var cells = new ArrayList<Cell<K, V>>();
     for (Cell<K, V> cell : rest.values()) {
       if (cells.size() == count) {
-        return new Chunk<>(cells, cells.getLast().key());
+        return new BaseTable.Chunk<>(cells, cells.getLast().key());
       }
       cells.add(cell);
     }
-    return new Chunk<>(cells, null);
+    return new BaseTable.Chunk<>(cells, null);
   }
 }

@@ -1,6 +1,5 @@
 package io.otp.table;
 
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -11,14 +10,6 @@ import org.jspecify.annotations.Nullable;
  * key that is there during a whole traversal is visited exactly once.
  */
 abstract class Store<K, V> {
-
-  /**
-   * Some keys, and where to go on.
-   *
-   * @param cells may be empty
-   * @param next {@code null} at the end
-   */
-  record Chunk<K, V>(List<Cell<K, V>> cells, @Nullable Object next) {}
 
   /** How many locks there are: 1, or those of {@link HashStore#stripeOf}. */
   abstract int stripes();
@@ -60,7 +51,8 @@ abstract class Store<K, V> {
    * @param position where to go on, {@code null} to begin
    * @param range of keys of an ordered set, {@code null} for all
    */
-  abstract Chunk<K, V> chunk(@Nullable Object position, Match.@Nullable Range<K> range, int count);
+  abstract BaseTable.Chunk<K, V> chunk(
+      @Nullable Object position, Match.@Nullable Range<K> range, int count);
 
   /** Whether {@link #maintain} has something to do. */
   boolean wantsMaintenance() {

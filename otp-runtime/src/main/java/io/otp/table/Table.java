@@ -218,9 +218,6 @@ public interface Table<K, V> {
   /** How many objects; exact while nobody writes. */
   long size();
 
-  /** What is known of it, empty if it is gone. Everybody may ask. */
-  Optional<TableInfo> info();
-
   /**
    * This table with the types of {@code spec}.
    *

@@ -24,7 +24,14 @@ public final class TableException extends IllegalArgumentException {
   private final String table;
   private final Reason reason;
 
-  TableException(String table, Reason reason, String message) {
+  /**
+   * A refusal.
+   *
+   * @param table the name of the table
+   * @param reason why
+   * @param message who, what, what is allowed, what to do
+   */
+  public TableException(String table, Reason reason, String message) {
     super(message);
     this.table = table;
     this.reason = reason;

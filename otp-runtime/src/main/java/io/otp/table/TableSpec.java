@@ -154,6 +154,11 @@ public final class TableSpec<K, V> {
     return name;
   }
 
+  /** Whether keys and values of another table have the same types. */
+  public boolean hasTypesOf(TableSpec<?, ?> other) {
+    return keyType == other.keyType && valueType == other.valueType;
+  }
+
   @Override
   public String toString() {
     return "TableSpec["

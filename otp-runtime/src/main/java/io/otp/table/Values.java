@@ -6,21 +6,27 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The objects under one key, oldest last: adding one costs the same however many there are.
+ * The objects under one key, oldest last: adding one costs the same however many there are. For
+ * packages that add a kind of table.
  *
- * @param before those that came before it
+ * @param newest the one that came last
+ * @param before those that came before it, {@code null} if there are none
+ * @param size how many
  */
-record Values<V>(V newest, @Nullable Values<V> before, int size) {
+public record Values<V>(V newest, @Nullable Values<V> before, int size) {
 
-  static <V> Values<V> of(V value) {
+  /** One object. */
+  public static <V> Values<V> of(V value) {
     return new Values<>(value, null, 1);
   }
 
-  static <V> Values<V> plus(@Nullable Values<V> values, V value) {
+  /** With one more. */
+  public static <V> Values<V> plus(@Nullable Values<V> values, V value) {
     return new Values<>(value, values, values == null ? 1 : values.size + 1);
   }
 
-  boolean contains(V value) {
+  /** Whether an equal one is there. */
+  public boolean contains(V value) {
     for (Values<V> v = this; v != null; v = v.before) {
       if (v.newest.equals(value)) {
         return true;
@@ -30,7 +36,7 @@ record Values<V>(V newest, @Nullable Values<V> before, int size) {
   }
 
   /** Those that {@code wanted} wants, in order; itself if it wants all. */
-  @Nullable Values<V> filter(Predicate<V> wanted) {
+  public @Nullable Values<V> filter(Predicate<V> wanted) {
     Values<V> kept = null;
     for (V value : toList()) {
       if (wanted.test(value)) {
@@ -41,7 +47,7 @@ record Values<V>(V newest, @Nullable Values<V> before, int size) {
   }
 
   /** In the order in which they came. */
-  List<V> toList() {
+  public List<V> toList() {
     if (before == null) {
       return List.of(newest);
     }
