@@ -1,0 +1,170 @@
+package io.otp.store;
+
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The locks of transactions: on records and on tables, to read and to write, held until the
+ * transaction ends.
+ *
+ * <p>Wait-die: a transaction waits only for younger ones. Who meets an older one that holds what it
+ * wants, or that waits for what it wants, dies: gives up its locks and begins again with the age it
+ * had. So no two wait for each other, however many are between them, and as everybody becomes the
+ * oldest one day, everybody comes through.
+ *
+ * <p>A lock on a table conflicts with locks on its records; so that this is seen at one look, a
+ * lock on a record is also noted at its table.
+ */
+// Threads. Any; `this` guards everything. Nothing is waited for under it: who must wait gets a
+// future. The futures are completed outside of it.
+// L1 Who holds conflicting locks: nobody.
+// L2 Every waiting request is younger than none of those it waits for: all who hold a conflicting
+//    lock are younger. Looked at again whenever a lock is granted or released.
+final class Locks {
+
+  /** What can be locked: a table, or a key in it. */
+  record Item(String table, @Nullable Object key) {}
+
+  /**
+   * A transaction, as far as locks know it.
+   *
+   * @param age the smaller, the older; kept when it begins again
+   */
+  record Owner(long age) {}
+
+  /** Whether a lock was got. */
+  enum Answer {
+    GRANTED,
+    /** Give up all locks, wait until the one in the way has ended, begin again. */
+    DIE,
+    /** The transaction has ended. */
+    GONE
+  }
+
+  private record Request(Owner owner, Item item, LockMode mode, CompletableFuture<Answer> answer) {}
+
+  /** Who holds locks in a table, by item; the item without a key is the table. */
+  private static final class TableLocks {
+    final Map<Item, Map<Owner, LockMode>> held = new HashMap<>();
+    final List<Request> waiting = new ArrayList<>();
+  }
+
+  private final Map<String, TableLocks> tables = new HashMap<>();
+  private final Map<Owner, Set<Item>> owned = new HashMap<>();
+
+  /** Lets an owner take locks, until {@link #release}. */
+  synchronized void begin(Owner owner) {
+    owned.put(owner, new HashSet<>());
+  }
+
+  /**
+   * Asks for a lock.
+   *
+   * @return completes when it is known whether it is granted
+   */
+  CompletableFuture<Answer> lock(Owner owner, Item item, LockMode mode) {
+    List<Runnable> told = new ArrayList<>();
+    var request = new Request(owner, item, mode, new CompletableFuture<>());
+    synchronized (this) {
+      TableLocks table = tables.computeIfAbsent(item.table(), _ -> new TableLocks());
+      decide(table, request, told);
+      if (!request.answer().isDone() && told.isEmpty()) {
+        table.waiting.add(request);
+      } else {
+        look(table, told);
+      }
+    }
+    told.forEach(Runnable::run);
+    return request.answer();
+  }
+
+  /** Under the lock: grants or refuses, or leaves it as it is. */
+  private boolean decide(TableLocks table, Request request, List<Runnable> told) {
+    Set<Item> mine = owned.get(request.owner());
+    Answer answer;
+    if (mine == null) {
+      answer = Answer.GONE;
+    } else {
+      Owner oldest = oldestInTheWay(table, request);
+      if (oldest == null) {
+        table
+            .held
+            .computeIfAbsent(request.item(), _ -> new HashMap<>())
+            .merge(request.owner(), request.mode(), (a, b) -> a.compareTo(b) > 0 ? a : b);
+        mine.add(request.item());
+        answer = Answer.GRANTED;
+      } else if (oldest.age() < request.owner().age()) {
+        answer = Answer.DIE;
+      } else {
+        return false;
+      }
+    }
+    told.add(() -> request.answer().complete(answer));
+    return true;
+  }
+
+  /** The oldest of those who hold a lock that conflicts, {@code null} if nobody does. */
+  private static @Nullable Owner oldestInTheWay(TableLocks table, Request request) {
+    Owner oldest = null;
+    Item whole = new Item(request.item().table(), null);
+    Collection<Item> items =
+        request.item().key() == null ? table.held.keySet() : List.of(request.item(), whole);
+    for (Item item : items) {
+      for (Map.Entry<Owner, LockMode> held : table.held.getOrDefault(item, Map.of()).entrySet()) {
+        boolean conflict = held.getValue() == LockMode.WRITE || request.mode() == LockMode.WRITE;
+        if (conflict
+            && !held.getKey().equals(request.owner())
+            && (oldest == null || held.getKey().age() < oldest.age())) {
+          oldest = held.getKey();
+        }
+      }
+    }
+    return oldest;
+  }
+
+  /** L2: oldest first, so that none is overtaken for ever. */
+  private void look(TableLocks table, List<Runnable> told) {
+    table.waiting.sort((a, b) -> Long.compare(a.owner().age(), b.owner().age()));
+    table.waiting.removeIf(request -> decide(table, request, told));
+  }
+
+  /** Gives up all locks of an owner, who takes no more. What it waits for is answered. */
+  void release(Owner owner) {
+    List<Runnable> told = new ArrayList<>();
+    synchronized (this) {
+      Set<Item> items = owned.remove(owner);
+      if (items == null) {
+        return;
+      }
+      for (Item item : items) {
+        TableLocks table = tables.get(item.table());
+        if (table != null) {
+          Map<Owner, LockMode> held = table.held.get(item);
+          if (held != null && held.remove(owner) != null && held.isEmpty()) {
+            table.held.remove(item);
+          }
+        }
+      }
+      tables.values().forEach(table -> look(table, told));
+      tables.values().removeIf(table -> table.held.isEmpty() && table.waiting.isEmpty());
+    }
+    told.forEach(Runnable::run);
+  }
+
+  /** How many locks are held. */
+  synchronized int held() {
+    return owned.values().stream().mapToInt(Set::size).sum();
+  }
+
+  /** How many requests wait. */
+  synchronized int waiting() {
+    return tables.values().stream().mapToInt(table -> table.waiting.size()).sum();
+  }
+}
