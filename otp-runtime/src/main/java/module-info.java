@@ -8,6 +8,7 @@ module io.otp.runtime {
 
   exports io.otp.application;
   exports io.otp.event;
+  exports io.otp.load;
   exports io.otp.pool;
   exports io.otp.process;
   exports io.otp.registry;

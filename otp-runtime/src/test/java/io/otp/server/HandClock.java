@@ -8,12 +8,12 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicLong;
 
 /** A clock that stands still until it is moved. */
-final class HandClock implements RuntimeClock {
+public final class HandClock implements RuntimeClock {
 
   private final AtomicLong nanos = new AtomicLong();
   private final List<Runnable> actions = new CopyOnWriteArrayList<>();
 
-  void advance(Duration time) {
+  public void advance(Duration time) {
     nanos.addAndGet(time.toNanos());
     actions.forEach(Runnable::run);
   }
