@@ -69,7 +69,7 @@ class ConfigurationMetadataTests {
 
   @Test
   void treesAreThere() {
-    for (String name : List.of("otp.supervisors", "otp.applications")) {
+    for (String name : List.of("otp.supervisors", "otp.applications", "otp.regulators")) {
       assertThat(properties.get(name))
           .containsEntry("type", "java.util.Map<java.lang.String,java.lang.Object>")
           .containsKey("description");
@@ -96,6 +96,8 @@ class ConfigurationMetadataTests {
                             ? "supervisors:"
                             : name.equals("otp.applications")
                                 ? "applications:"
-                                : "`" + name + "`"));
+                                : name.equals("otp.regulators")
+                                    ? "regulators:"
+                                    : "`" + name + "`"));
   }
 }

@@ -11,7 +11,6 @@ import io.otp.server.ServerRef;
 import io.otp.server.StartResult;
 import io.otp.supervisor.ChildSpec;
 import java.time.Duration;
-import java.util.List;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
@@ -81,8 +80,10 @@ public final class Regulator {
   /** As {@link #childSpec(String, RegulatorOptions)}, and somebody hears of its decisions. */
   public static ChildSpec childSpec(
       String name, RegulatorOptions options, AdmissionListener listener) {
-    return ChildSpec.of(name, self -> startLink(self, name, options, listener))
-        .withModules(List.of(RegulatorServer.class.getName()));
+    return ChildSpec.worker(
+        name,
+        RegulatorServer.INSTANCE,
+        new RegulatorServer.Args(name, options, Opaque.of(listener)));
   }
 
   /** Starts a regulator that is linked to the calling process. */
@@ -174,6 +175,18 @@ public final class Regulator {
   /** Gives a place back; once is enough, more does no harm. */
   public void done(Ticket ticket) {
     giveBack(ticket.ref());
+  }
+
+  /**
+   * Ends what {@link #askAsync} began, however far it has come: one that waits does not any longer,
+   * one that was admitted gives its place back.
+   */
+  public void done(CompletableFuture<Admission> asked) {
+    if (!asked.cancel(false)
+        && !asked.isCompletedExceptionally()
+        && asked.join() instanceof Admission.Admitted(var ticket, _)) {
+      done(ticket);
+    }
   }
 
   private void giveBack(Ref ticket) {

@@ -2,10 +2,12 @@ package io.otp.autoconfigure.tree;
 
 import io.otp.autoconfigure.context.ContextSpec;
 import io.otp.supervisor.SupervisorSpec;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.springframework.beans.factory.config.BeanDefinition;
 import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 import org.springframework.beans.factory.support.BeanDefinitionRegistry;
 import org.springframework.beans.factory.support.BeanDefinitionRegistryPostProcessor;
@@ -52,7 +54,7 @@ final class TreeRegistrar implements BeanDefinitionRegistryPostProcessor {
     factory.registerSingleton(Trees.BEAN_NAME, new Trees(applications));
     var refs = new RefDefinitions(registry, factory);
     leaves.forEach(leaf -> define(leaf, refs));
-    if (specs.length > 0) {
+    if (Arrays.stream(specs).anyMatch(spec -> !isInfrastructure(spec, registry))) {
       Set<String> mentioned =
           leaves.stream()
               .filter(leaf -> leaf.servers() == servers)
@@ -123,6 +125,12 @@ final class TreeRegistrar implements BeanDefinitionRegistryPostProcessor {
       found.local().forEach(bean -> refs.server(bean, found.messagesOf(bean), context.where()));
       within = found; // an inner one may use the beans of those before it
     }
+  }
+
+  /** One of ours, in which there is no server of the application. */
+  private static boolean isInfrastructure(String spec, BeanDefinitionRegistry registry) {
+    return registry.containsBeanDefinition(spec)
+        && registry.getBeanDefinition(spec).getRole() == BeanDefinition.ROLE_INFRASTRUCTURE;
   }
 
   /** Nobody would start them: the life cycle is in the parent. */
