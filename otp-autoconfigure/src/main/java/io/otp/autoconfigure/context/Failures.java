@@ -25,7 +25,12 @@ final class Failures {
     String description = analysis == null ? text(failure) : analysis.getDescription();
     String action = analysis == null ? "" : Objects.requireNonNullElse(analysis.getAction(), "");
     return new ContextFailure(
-        spec.supervisor(), id, spec.where(), description, action, Thrown.of(failure));
+        spec.supervisor(),
+        id,
+        spec.where(),
+        description.strip(),
+        action.strip(),
+        Thrown.of(failure));
   }
 
   private static @Nullable FailureAnalysis analyze(

@@ -17,6 +17,7 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.springframework.beans.factory.BeanCreationException;
 import org.springframework.beans.factory.ObjectFactory;
 import org.springframework.beans.factory.config.Scope;
 
@@ -71,7 +72,8 @@ final class ProcessBeans implements Scope {
     }
     if (instances.incrementAndGet() > limit.getAsInt()) {
       instances.decrementAndGet();
-      throw new IllegalStateException(
+      throw refusal(
+          name,
           "There are "
               + limit.getAsInt()
               + " instances of process-scoped beans already, as many as are allowed, so bean '"
@@ -111,7 +113,8 @@ final class ProcessBeans implements Scope {
 
   private static void checkAlive(Instances mine, String name) {
     if (mine.ended) {
-      throw new IllegalStateException(
+      throw refusal(
+          name,
           "Bean '"
               + shown(name)
               + "' has process scope and its process has ended; there is nobody to make it for");
@@ -121,7 +124,8 @@ final class ProcessBeans implements Scope {
   private Pid currentProcess(String name) {
     Pid pid = runtime.get().<@Nullable Pid>operate(self -> self);
     if (pid == null || !runtime.get().isLocal(pid)) {
-      throw new IllegalStateException(
+      throw refusal(
+          name,
           "Bean '"
               + shown(name)
               + "' has process scope, but thread '"
@@ -132,6 +136,11 @@ final class ProcessBeans implements Scope {
               + " thread; for other threads give the bean another scope.");
     }
     return pid;
+  }
+
+  /** No IllegalStateException, of which Spring makes one that advises something else. */
+  private static BeanCreationException refusal(String name, String text) {
+    return new BeanCreationException(shown(name), text);
   }
 
   /** What the bean is called where it is declared. */

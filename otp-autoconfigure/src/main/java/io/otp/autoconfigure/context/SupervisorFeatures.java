@@ -61,9 +61,10 @@ final class SupervisorFeatures {
           imports,
           "org.springframework.transaction.annotation.EnableTransactionManagement",
           "io.otp.autoconfigure.context.TransactionConfiguration");
-      String validation =
-          "org.springframework.boot.validation.autoconfigure.ValidationAutoConfiguration";
-      addIfPresent(imports, validation, validation);
+      addIfPresent(
+          imports,
+          "jakarta.validation.executable.ExecutableValidator",
+          "io.otp.autoconfigure.context.ValidationConfiguration");
       if (factory.containsBean(TaskManagementConfigUtils.ASYNC_ANNOTATION_PROCESSOR_BEAN_NAME)) {
         imports.add(AsyncConfiguration.class.getName());
       }

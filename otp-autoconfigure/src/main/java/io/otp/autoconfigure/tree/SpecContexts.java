@@ -131,7 +131,7 @@ final class SpecContexts implements BeanPostProcessor {
 
   private static ChildStart resolve(String id, BeanStart start, OwnedContext context) {
     var servers = new ServerBeans(context.beans());
-    servers.require(start.bean(), "Child '" + id + "'", context.toString());
+    servers.require(start.bean(), "Child '" + id + "'", "its BeanChild");
     @SuppressWarnings("unchecked") // the arguments are given beside the name, and checked by init
     var server = (Startable<Object, ?>) context.beans().getBean(start.bean(), Startable.class);
     ServerCheck.check(start.bean(), server);

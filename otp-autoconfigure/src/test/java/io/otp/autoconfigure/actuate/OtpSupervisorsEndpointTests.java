@@ -3,6 +3,7 @@ package io.otp.autoconfigure.actuate;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.otp.autoconfigure.context.SupervisorConfiguration;
 import io.otp.process.Pid;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -63,6 +64,24 @@ class OtpSupervisorsEndpointTests {
         .isEqualTo("back")
         .jsonPath("$.supervisors[0].children[1].children[0].id")
         .isEqualTo("safe");
+  }
+
+  @SupervisorConfiguration(proxyBeanMethods = false)
+  static class Back {}
+
+  @Test
+  void showsTheContextThatASupervisorOwns() {
+    try (TestApplication owning =
+        TestApplication.reactive(
+            "otp.supervisors.shop.children[1].supervisor.context.configuration="
+                + Back.class.getName())) {
+      owning
+          .get("/otpsupervisors")
+          .jsonPath("$.supervisors[0].context")
+          .isEmpty()
+          .jsonPath("$.supervisors[0].children[1].context")
+          .isEqualTo("back#1");
+    }
   }
 
   @Test

@@ -209,8 +209,8 @@ class StartFailureTests {
     fails(
         output,
         "'intensiti' is not a property of a supervisor.",
-        "Did you mean 'intensity'? Known: auto-shutdown, children, intensity, period, strategy. Fix"
-            + " otp.supervisors.payments.intensiti ("
+        "Did you mean 'intensity'? Known: auto-shutdown, children, context, intensity, period,"
+            + " strategy. Fix otp.supervisors.payments.intensiti ("
             + origin("otp.supervisors.payments.intensiti")
             + ").",
         "otp.supervisors.payments.intensiti=3");

@@ -200,8 +200,8 @@ class TreeAutoConfigurationTests {
                     .getFailure()
                     .hasMessageContaining(
                         "'strategi' is not a property of a supervisor. Did you mean 'strategy'?"
-                            + " Known: auto-shutdown, children, intensity, period, strategy. Fix"
-                            + " otp.supervisors.payments.strategi"
+                            + " Known: auto-shutdown, children, context, intensity, period,"
+                            + " strategy. Fix otp.supervisors.payments.strategi"
                             + " (\"otp.supervisors.payments.strategi\" from property source"
                             + " \"test\")."));
   }

@@ -286,7 +286,7 @@ class TreeBindingTests {
     file("application.yaml", "otp.supervisors.a.auto: {shutdown: never}")
         .refuses(
             "'auto' is not a property of a supervisor.",
-            "Known: auto-shutdown, children, intensity, period, strategy. Fix"
+            "Known: auto-shutdown, children, context, intensity, period, strategy. Fix"
                 + " otp.supervisors.a.auto (application.yaml - 1:36).");
   }
 
@@ -295,9 +295,9 @@ class TreeBindingTests {
     variable("OTP_SUPERVISORS_A_INTENSTY", "3")
         .refuses(
             "'intensty' is not a property of a supervisor.",
-            "Did you mean 'intensity'? Known: auto-shutdown, children, intensity, period, strategy."
-                + " Fix otp.supervisors.a.intensty (\"OTP_SUPERVISORS_A_INTENSTY\" from property"
-                + " source \"systemEnvironment\").");
+            "Did you mean 'intensity'? Known: auto-shutdown, children, context, intensity, period,"
+                + " strategy. Fix otp.supervisors.a.intensty (\"OTP_SUPERVISORS_A_INTENSTY\" from"
+                + " property source \"systemEnvironment\").");
   }
 
   @Test
