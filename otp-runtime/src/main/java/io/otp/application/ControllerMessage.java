@@ -40,8 +40,6 @@ sealed interface ControllerMessage {
   /** Starts may begin again. */
   record EndStopAll() implements ControllerMessage, Call<ControllerMessage, Boolean> {}
 
-  record ListAll() implements ControllerMessage, Call<ControllerMessage, List<ApplicationInfo>> {}
-
   /** Makes new environments of a new configuration and tells running applications. */
   @Immutable
   record Configure(

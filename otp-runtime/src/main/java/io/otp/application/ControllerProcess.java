@@ -89,6 +89,7 @@ final class ControllerProcess extends Behaviour {
   }
 
   private final Environment environment;
+  private final Consumer<List<ApplicationInfo>> published;
   private final Consumer<NodeEnd.Cause> nodeEnd;
 
   private final Map<String, Entry> loaded = new LinkedHashMap<>();
@@ -103,10 +104,15 @@ final class ControllerProcess extends Behaviour {
   private boolean nodeEnds;
 
   /**
+   * @param published gets the applications whenever one has changed, before anybody is told
    * @param nodeEnd told once that an application takes the node down; must not block
    */
-  ControllerProcess(Environment environment, Consumer<NodeEnd.Cause> nodeEnd) {
+  ControllerProcess(
+      Environment environment,
+      Consumer<List<ApplicationInfo>> published,
+      Consumer<NodeEnd.Cause> nodeEnd) {
     this.environment = environment;
+    this.published = published;
     this.nodeEnd = nodeEnd;
   }
 
@@ -145,7 +151,6 @@ final class ControllerProcess extends Behaviour {
         nodeEnds = false;
         request.reply(true);
       }
-      case ControllerMessage.ListAll _ -> request.reply(list());
       case ControllerMessage.Configure m -> configure(m, request, self);
     }
     return null;
@@ -208,6 +213,7 @@ final class ControllerProcess extends Behaviour {
     }
     loaded.put(spec.name(), new Entry(spec));
     environment.load(spec);
+    publish();
     return null;
   }
 
@@ -223,16 +229,17 @@ final class ControllerProcess extends Behaviour {
       case LOADED, STOPPED -> {
         loaded.remove(name);
         environment.unload(name);
+        publish();
         request.reply(Optional.empty());
       }
     }
   }
 
   /** In the order in which they were started, then those that were not. */
-  private List<ApplicationInfo> list() {
+  private void publish() {
     Set<Entry> entries = new LinkedHashSet<>(started.values());
     entries.addAll(loaded.values());
-    return entries.stream().map(Entry::info).toList();
+    published.accept(entries.stream().map(Entry::info).toList());
   }
 
   // --- start
@@ -298,6 +305,7 @@ final class ControllerProcess extends Behaviour {
             .pid();
     entry.master = master;
     masters.put(master, entry);
+    publish();
   }
 
   private void addIncluded(ApplicationSpec spec, List<ApplicationSpec> found) {
@@ -315,6 +323,7 @@ final class ControllerProcess extends Behaviour {
     entry.supervisor = supervisor;
     entry.startedAt = self.runtime().clock().instant();
     started.put(entry.name(), entry);
+    publish();
     self.runtime()
         .report(
             new ApplicationProgressReport(
@@ -336,6 +345,7 @@ final class ControllerProcess extends Behaviour {
           new ControllerMessage.Stopped(new ApplicationError.NotStarted(name, name), List.of()));
     } else {
       entry.status = Status.STOPPING;
+      publish();
       entry.waiting.add(request);
       if (entry.master == null) {
         stopped(entry, List.of(), self);
@@ -391,10 +401,12 @@ final class ControllerProcess extends Behaviour {
               ? entry.failure
               : new ApplicationError.StartFailed(entry.name(), "its application master", exit);
       entry.ended = failure.reason();
+      publish();
       answer(entry, Optional.of(failure));
       endedByItself(entry, master, failure.reason(), true, self);
     } else {
       entry.ended = entry.end != null ? entry.end : exit;
+      publish();
       Pid supervisor = entry.supervisor;
       endedByItself(entry, supervisor == null ? master : supervisor, entry.ended, false, self);
     }
@@ -407,6 +419,7 @@ final class ControllerProcess extends Behaviour {
   private void stopped(Entry entry, List<ProcessSummary> left, Self<Object> self) {
     entry.status = Status.STOPPED;
     started.remove(entry.name());
+    publish();
     answer(entry, new ControllerMessage.Stopped(null, left));
     if (entry.killer != null) {
       answerKiller(entry);

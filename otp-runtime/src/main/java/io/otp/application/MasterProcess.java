@@ -31,7 +31,8 @@ import org.jspecify.annotations.Nullable;
 final class MasterProcess extends Behaviour {
 
   private static final CallbackModule MODULE =
-      CallbackModule.of("application_master", "application_master");
+      CallbackModule.of("application_master", "application_master")
+          .withThreadLocals(true); // its callbacks wait for others and hold a thread meanwhile
 
   private static final String MAX_TIME = "max_time";
 

@@ -1,8 +1,9 @@
 package io.otp.autoconfigure.actuate;
 
+import io.otp.application.ApplicationController;
+import io.otp.application.ApplicationInfo;
+import io.otp.application.ApplicationType;
 import io.otp.autoconfigure.actuate.SupervisorDescriptor.Child;
-import io.otp.autoconfigure.tree.ApplicationController;
-import io.otp.autoconfigure.tree.ApplicationStatus;
 import io.otp.process.Pid;
 import java.util.ArrayList;
 import java.util.List;
@@ -39,10 +40,16 @@ final class ApplicationHealth implements HealthIndicator {
         .orElseGet(() -> Health.unknown().build());
   }
 
-  private Health health(ApplicationStatus status) {
+  private Health health(ApplicationInfo status) {
     var health = new Health.Builder();
-    health.withDetail("type", status.type().name().toLowerCase(Locale.ROOT));
-    Pid pid = status.pid();
+    ApplicationType type = status.type();
+    if (type != null) {
+      health.withDetail("type", type.name().toLowerCase(Locale.ROOT));
+    }
+    Pid pid = status.supervisor();
+    if (status.running() && pid == null) {
+      return health.up().build(); // a library
+    }
     if (!status.running() || pid == null) {
       if (status.ended() != null) {
         health.withDetail("ended", status.ended().toString());

@@ -1,7 +1,7 @@
 package io.otp.autoconfigure.actuate;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
-import io.otp.autoconfigure.tree.ApplicationStatus;
+import io.otp.application.ApplicationInfo;
 import io.otp.process.BehaviourCounters;
 import io.otp.process.ProcessRuntime;
 import io.otp.process.RuntimeStats;
@@ -95,20 +95,24 @@ public record NodeDescriptor(
    */
   @JsonInclude(JsonInclude.Include.ALWAYS)
   public record Application(
-      String name, String type, boolean running, @Nullable String pid, @Nullable String ended) {
+      String name,
+      @Nullable String type,
+      boolean running,
+      @Nullable String pid,
+      @Nullable String ended) {
 
-    static Application of(ApplicationStatus status) {
+    static Application of(ApplicationInfo status) {
       return new Application(
           status.name(),
-          status.type().name().toLowerCase(Locale.ROOT),
+          status.type() == null ? null : status.type().name().toLowerCase(Locale.ROOT),
           status.running(),
-          status.pid() == null ? null : status.pid().toString(),
+          status.supervisor() == null ? null : status.supervisor().toString(),
           status.ended() == null ? null : status.ended().toString());
     }
   }
 
   static NodeDescriptor of(
-      ProcessRuntime runtime, String version, List<ApplicationStatus> applications) {
+      ProcessRuntime runtime, String version, List<ApplicationInfo> applications) {
     RuntimeStats stats = runtime.stats();
     Instant now = runtime.clock().instant();
     return new NodeDescriptor(

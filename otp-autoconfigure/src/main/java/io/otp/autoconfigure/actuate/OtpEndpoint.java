@@ -1,6 +1,6 @@
 package io.otp.autoconfigure.actuate;
 
-import io.otp.autoconfigure.tree.ApplicationController;
+import io.otp.application.ApplicationController;
 import io.otp.process.ProcessRuntime;
 import java.io.IOException;
 import java.io.InputStream;

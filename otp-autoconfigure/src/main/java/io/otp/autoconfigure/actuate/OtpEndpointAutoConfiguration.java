@@ -1,9 +1,9 @@
 package io.otp.autoconfigure.actuate;
 
+import io.otp.application.ApplicationController;
 import io.otp.autoconfigure.context.SupervisorContexts;
 import io.otp.autoconfigure.report.ReportAutoConfiguration;
 import io.otp.autoconfigure.report.ReportRing;
-import io.otp.autoconfigure.tree.ApplicationController;
 import io.otp.autoconfigure.tree.TreeAutoConfiguration;
 import io.otp.process.ProcessRuntime;
 import org.springframework.beans.factory.ObjectProvider;
@@ -70,6 +70,25 @@ public final class OtpEndpointAutoConfiguration {
       exposure = EndpointExposure.WEB)
   OtpSupervisorsWebExtension otpSupervisorsWebExtension(OtpSupervisorsEndpoint endpoint) {
     return new OtpSupervisorsWebExtension(endpoint);
+  }
+
+  @Bean
+  @ConditionalOnMissingBean
+  @ConditionalOnBean(ApplicationController.class)
+  @ConditionalOnAvailableEndpoint
+  OtpApplicationsEndpoint otpApplicationsEndpoint(
+      ApplicationController applications, ObjectProvider<SupervisorContexts> contexts) {
+    return new OtpApplicationsEndpoint(applications, contexts.getIfAvailable());
+  }
+
+  @Bean
+  @ConditionalOnMissingBean
+  @ConditionalOnBean(OtpApplicationsEndpoint.class)
+  @ConditionalOnAvailableEndpoint(
+      endpoint = OtpApplicationsEndpoint.class,
+      exposure = EndpointExposure.WEB)
+  OtpApplicationsWebExtension otpApplicationsWebExtension(OtpApplicationsEndpoint endpoint) {
+    return new OtpApplicationsWebExtension(endpoint);
   }
 
   @Bean

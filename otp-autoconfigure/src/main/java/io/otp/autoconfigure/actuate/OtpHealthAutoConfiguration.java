@@ -1,6 +1,6 @@
 package io.otp.autoconfigure.actuate;
 
-import io.otp.autoconfigure.tree.ApplicationController;
+import io.otp.application.ApplicationController;
 import io.otp.autoconfigure.tree.TreeAutoConfiguration;
 import io.otp.process.ProcessRuntime;
 import org.springframework.boot.autoconfigure.AutoConfiguration;

@@ -1,6 +1,6 @@
 package io.otp.autoconfigure.actuate;
 
-import io.otp.autoconfigure.tree.ApplicationController;
+import io.otp.application.ApplicationController;
 import io.otp.process.ProcessRuntime;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -31,6 +31,7 @@ final class OtpHealthContributor implements CompositeHealthContributor {
   @Override
   public Stream<HealthContributors.Entry> stream() {
     return applications.applications().stream()
+        .filter(application -> application.type() != null) // others include the rest
         .map(
             status ->
                 new HealthContributors.Entry(

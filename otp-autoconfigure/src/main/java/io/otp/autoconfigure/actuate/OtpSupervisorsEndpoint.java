@@ -1,8 +1,8 @@
 package io.otp.autoconfigure.actuate;
 
+import io.otp.application.ApplicationController;
+import io.otp.application.ApplicationInfo;
 import io.otp.autoconfigure.context.SupervisorContexts;
-import io.otp.autoconfigure.tree.ApplicationController;
-import io.otp.autoconfigure.tree.ApplicationStatus;
 import io.otp.process.Pid;
 import io.otp.process.ProcessRuntime;
 import java.util.List;
@@ -39,8 +39,8 @@ public final class OtpSupervisorsEndpoint {
   public SupervisorDescriptor.Trees supervisors(@Nullable String limit) {
     List<Pid> tops =
         applications.applications().stream()
-            .filter(ApplicationStatus::running)
-            .map(ApplicationStatus::pid)
+            .filter(ApplicationInfo::running)
+            .map(ApplicationInfo::supervisor)
             .filter(Objects::nonNull)
             .toList();
     return new SupervisorDescriptor.Trees(trees.trees(tops, Limit.of(limit)));

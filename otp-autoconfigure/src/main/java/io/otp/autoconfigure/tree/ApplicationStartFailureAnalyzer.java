@@ -1,5 +1,6 @@
 package io.otp.autoconfigure.tree;
 
+import io.otp.application.ApplicationError;
 import io.otp.process.ExitReason;
 import io.otp.server.StartResult;
 import io.otp.supervisor.FailedToStartChild;
@@ -12,6 +13,9 @@ final class ApplicationStartFailureAnalyzer
 
   @Override
   protected FailureAnalysis analyze(Throwable rootFailure, ApplicationStartException cause) {
+    if (!(cause.error() instanceof ApplicationError.StartFailed failed)) {
+      return new FailureAnalysis(cause.error().message(), "", cause);
+    }
     ExitReason reason = cause.reason();
     var path = new StringBuilder(cause.application());
     while (reason instanceof ExitReason.ShutdownWith(FailedToStartChild(var id, var deeper))) {
@@ -23,12 +27,18 @@ final class ApplicationStartFailureAnalyzer
             + cause.application()
             + "' did not start: "
             + path
-            + " failed with "
+            + (callsItself(failed) ? " failed in " + failed.callback() : " failed")
+            + " with "
             + reason
             + where(reason)
             + ". What had been started before it was stopped.",
         action(reason),
         cause);
+  }
+
+  /** Whether it has code of its own and is not just a supervisor. */
+  private static boolean callsItself(ApplicationError.StartFailed failed) {
+    return !failed.callback().equals("SupervisorApplication.start");
   }
 
   private static String action(ExitReason reason) {

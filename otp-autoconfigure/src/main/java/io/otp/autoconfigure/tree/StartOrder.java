@@ -10,14 +10,28 @@ import java.util.Map;
  * The order in which applications are started: each after those it depends on, else as declared.
  * Stopped in reverse.
  */
-final class StartOrder {
+final class StartOrder<T extends StartOrder.Node> {
 
-  private final Map<String, TreeDefinition.Application> byName = new LinkedHashMap<>();
+  /** What is ordered. */
+  interface Node {
+    String name();
+
+    /** What is started before it. */
+    List<String> dependsOn();
+
+    /** What is started before it if it exists. */
+    List<String> optionalDependsOn();
+
+    /** What says so, for the texts of errors. */
+    String dependsOnCited();
+  }
+
+  private final Map<String, T> byName = new LinkedHashMap<>();
   private final Collection<String> others;
-  private final List<TreeDefinition.Application> ordered = new ArrayList<>();
+  private final List<T> ordered = new ArrayList<>();
   private final List<String> path = new ArrayList<>();
 
-  private StartOrder(List<TreeDefinition.Application> applications, Collection<String> others) {
+  private StartOrder(List<? extends T> applications, Collection<String> others) {
     applications.forEach(application -> byName.put(application.name(), application));
     this.others = others;
   }
@@ -29,18 +43,16 @@ final class StartOrder {
    *     started before all of them
    * @throws TreeConfigurationException for a dependency that does not exist or that leads back
    */
-  static List<TreeDefinition.Application> of(
-      List<TreeDefinition.Application> applications, Collection<String> others) {
-    var order = new StartOrder(applications, others);
+  static <T extends Node> List<T> of(List<? extends T> applications, Collection<String> others) {
+    var order = new StartOrder<T>(applications, others);
     applications.forEach(order::visit);
     return List.copyOf(order.ordered);
   }
 
-  private void visit(TreeDefinition.Application application) {
+  private void visit(T application) {
     if (ordered.contains(application)) {
       return;
     }
-    Key key = application.key().child("depends-on");
     if (path.contains(application.name())) {
       String cycle =
           String.join(" → ", path.subList(path.indexOf(application.name()), path.size()))
@@ -48,32 +60,41 @@ final class StartOrder {
               + application.name();
       throw new TreeConfigurationException(
           "Applications depend on each other in a circle: " + cycle + ".",
-          "Remove one dependency. Fix " + key.cited() + ".");
+          "Remove one dependency. Fix " + application.dependsOnCited() + ".");
     }
     path.add(application.name());
     for (String name : application.dependsOn()) {
-      TreeDefinition.Application dependency = byName.get(name);
+      T dependency = byName.get(name);
       if (dependency != null) {
         visit(dependency);
       } else if (!others.contains(name)) {
-        var known = new ArrayList<>(byName.keySet());
-        known.addAll(others);
-        known.remove(application.name());
-        throw new TreeConfigurationException(
-            "Application '"
-                + application.name()
-                + "' depends on '"
-                + name
-                + "', which is not declared.",
-            Suggestion.of(name, known)
-                + "Known: "
-                + String.join(", ", known)
-                + ". Fix "
-                + key.cited()
-                + ".");
+        throw unknown(application, name);
+      }
+    }
+    for (String name : application.optionalDependsOn()) {
+      T dependency = byName.get(name);
+      if (dependency != null) {
+        visit(dependency);
       }
     }
     path.removeLast();
     ordered.add(application);
+  }
+
+  private TreeConfigurationException unknown(T application, String name) {
+    var known = new ArrayList<>(byName.keySet());
+    known.addAll(others);
+    known.remove(application.name());
+    return new TreeConfigurationException(
+        "Application '"
+            + application.name()
+            + "' depends on '"
+            + name
+            + "', which is not declared.",
+        Suggestion.of(name, known)
+            + (known.isEmpty() ? "There is no other." : "Known: " + String.join(", ", known) + ".")
+            + " Fix "
+            + application.dependsOnCited()
+            + ".");
   }
 }

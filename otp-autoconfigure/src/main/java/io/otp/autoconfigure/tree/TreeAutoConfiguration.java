@@ -1,5 +1,7 @@
 package io.otp.autoconfigure.tree;
 
+import io.otp.application.ApplicationController;
+import io.otp.application.ApplicationSpec;
 import io.otp.autoconfigure.DrainListener;
 import io.otp.autoconfigure.OtpAutoConfiguration;
 import io.otp.autoconfigure.OtpProperties;
@@ -61,15 +63,15 @@ public final class TreeAutoConfiguration {
 
   @Bean
   @ConditionalOnMissingBean
-  ApplicationController otpApplicationController(
-      ProcessRuntime runtime, ConfigurableApplicationContext context, NodeExit nodeExit) {
-    return new ApplicationController(
-        runtime,
-        (application, reason) -> {
-          AvailabilityChangeEvent.publish(context, ReadinessState.REFUSING_TRAFFIC);
-          AvailabilityChangeEvent.publish(context, LivenessState.BROKEN);
-        },
-        nodeExit);
+  ApplicationController otpApplicationController(ProcessRuntime runtime) {
+    return ApplicationController.of(runtime);
+  }
+
+  @Bean
+  @ConditionalOnMissingBean
+  ApplicationEnvironment otpApplicationEnvironment(
+      Environment environment, ApplicationController controller) {
+    return new ApplicationEnvironment(environment, controller);
   }
 
   @Bean
@@ -78,11 +80,23 @@ public final class TreeAutoConfiguration {
       ApplicationController controller,
       Trees trees,
       ObjectProvider<SupervisorSpec> specs,
+      ObjectProvider<ApplicationSpec> applications,
       ConfigurableListableBeanFactory factory,
-      Environment environment,
-      OtpProperties properties) {
+      ConfigurableApplicationContext context,
+      ApplicationEnvironment applicationEnvironment,
+      OtpProperties properties,
+      NodeExit nodeExit) {
+    Environment environment = context.getEnvironment();
     return new ApplicationLifecycle(
-        controller, new Applications(trees, specs, factory), stopTimeout(properties, environment));
+        controller,
+        new Applications(trees, specs, applications, factory, environment),
+        applicationEnvironment,
+        stopTimeout(properties, environment),
+        _ -> {
+          AvailabilityChangeEvent.publish(context, ReadinessState.REFUSING_TRAFFIC);
+          AvailabilityChangeEvent.publish(context, LivenessState.BROKEN);
+        },
+        nodeExit);
   }
 
   @Bean

@@ -1,5 +1,6 @@
 package io.otp.autoconfigure.tree;
 
+import io.otp.application.ApplicationType;
 import io.otp.supervisor.AutoShutdown;
 import io.otp.supervisor.Restart;
 import io.otp.supervisor.Shutdown;
@@ -22,9 +23,52 @@ final class TreeDefinition {
    * defaults.
    *
    * @param dependsOn names of applications that are started before it and stopped after it
+   * @param module the bean that starts it, {@code null} if that is nothing but its supervisor
    */
   record Application(
-      String name, ApplicationType type, List<String> dependsOn, Tree supervisor, Key key) {}
+      String name,
+      ApplicationType type,
+      String description,
+      String version,
+      List<String> dependsOn,
+      List<String> optionalDependsOn,
+      List<String> includes,
+      List<String> startPhases,
+      @Nullable Duration maxTime,
+      @Nullable String module,
+      Tree supervisor,
+      Key key)
+      implements StartOrder.Node {
+
+    /** One that is nothing but a permanent supervisor. */
+    static Application of(Tree supervisor) {
+      return new Application(
+          supervisor.name(),
+          ApplicationType.PERMANENT,
+          "",
+          "",
+          List.of(),
+          List.of(),
+          List.of(),
+          List.of(),
+          null,
+          null,
+          supervisor,
+          supervisor.key());
+    }
+
+    @Override
+    public String dependsOnCited() {
+      return key.child("depends-on").cited();
+    }
+  }
+
+  /**
+   * What configuration says of an application that is a bean.
+   *
+   * @param type {@code null}: the default
+   */
+  record Settings(String name, @Nullable ApplicationType type, Key key) {}
 
   /** A supervisor; registered under its name. */
   record Tree(
@@ -36,6 +80,19 @@ final class TreeDefinition {
       @Nullable Context context,
       List<Child> children,
       Key key) {
+
+    /** With one more child, the last. */
+    Tree withChild(Child child) {
+      return new Tree(
+          name,
+          strategy,
+          intensity,
+          period,
+          autoShutdown,
+          context,
+          Stream.concat(children.stream(), Stream.of(child)).toList(),
+          key);
+    }
 
     /** Every name that something below it registers, with the key that says so. */
     Stream<Named> names() {

@@ -1,5 +1,6 @@
 package io.otp.autoconfigure.tree;
 
+import io.otp.application.ApplicationType;
 import io.otp.supervisor.AutoShutdown;
 import io.otp.supervisor.InvalidSpecException;
 import io.otp.supervisor.Restart;
@@ -29,7 +30,23 @@ final class TreeReader {
   static final String APPLICATIONS = "otp.applications";
   static final String SUPERVISORS = "otp.supervisors";
 
-  private static final Set<String> APPLICATION_KEYS = Set.of("type", "depends-on", "supervisor");
+  private static final Set<String> APPLICATION_KEYS =
+      Set.of(
+          "type",
+          "description",
+          "version",
+          "depends-on",
+          "optional-depends-on",
+          "includes",
+          "start-phases",
+          "environment",
+          "max-time",
+          "module",
+          "supervisor");
+
+  /** What may be said of an application that is a bean; all else the bean says. */
+  private static final Set<String> SETTINGS_KEYS = Set.of("type", "environment");
+
   private static final Set<String> SUPERVISOR_KEYS =
       Set.of("strategy", "intensity", "period", "auto-shutdown", "context", "children");
   private static final Set<String> CONTEXT_KEYS = Set.of("configuration");
@@ -49,23 +66,57 @@ final class TreeReader {
   private static final String A_NUMBER = "a whole number";
 
   private final Environment environment;
+  private final boolean withBeans;
 
   TreeReader(Environment environment) {
+    this(environment, false);
+  }
+
+  /**
+   * @param withBeans whether there are applications that are beans, of which configuration may say
+   *     a little
+   */
+  TreeReader(Environment environment, boolean withBeans) {
     this.environment = environment;
+    this.withBeans = withBeans;
   }
 
   /** All applications that configuration declares, in its order. */
   List<TreeDefinition.Application> read() {
     var applications = new ArrayList<TreeDefinition.Application>();
     for (Key key : Key.of(environment, APPLICATIONS).children()) {
-      applications.add(application(key.last(), key));
+      if (!withBeans || key.child("supervisor").exists()) {
+        applications.add(application(key.last(), key));
+      }
     }
     for (Key key : Key.of(environment, SUPERVISORS).children()) {
-      applications.add(
-          new TreeDefinition.Application(
-              key.last(), ApplicationType.PERMANENT, List.of(), tree(key.last(), key), key));
+      applications.add(TreeDefinition.Application.of(tree(key.last(), key)));
     }
     return List.copyOf(applications);
+  }
+
+  /** What configuration says of applications that it does not declare, which must be beans. */
+  List<TreeDefinition.Settings> settings() {
+    var settings = new ArrayList<TreeDefinition.Settings>();
+    for (Key key : Key.of(environment, APPLICATIONS).children()) {
+      if (!key.child("supervisor").exists()) {
+        key.allow(
+            "an application without supervisor, which must be an ApplicationSpec bean",
+            SETTINGS_KEYS);
+        settings.add(new TreeDefinition.Settings(key.last(), type(key), key));
+      }
+    }
+    return List.copyOf(settings);
+  }
+
+  private static @Nullable ApplicationType type(Key key) {
+    return key.child("type").choice(ApplicationType.class, List.of(ApplicationType.values()));
+  }
+
+  static TreeConfigurationException withoutSupervisor(String name, Key key) {
+    return new TreeConfigurationException(
+        "Application '" + name + "' has no supervisor.",
+        "Declare one under " + key.child("supervisor") + ", at least with children.");
   }
 
   private static TreeDefinition.Application application(String name, Key key) {
@@ -73,18 +124,36 @@ final class TreeReader {
     key.allow("an application", APPLICATION_KEYS);
     Key supervisor = key.child("supervisor");
     if (!supervisor.exists()) {
-      throw new TreeConfigurationException(
-          "Application '" + name + "' has no supervisor.",
-          "Declare one under " + supervisor + ", at least with children.");
+      throw withoutSupervisor(name, key);
     }
-    ApplicationType type =
-        key.child("type").choice(ApplicationType.class, List.of(ApplicationType.values()));
+    ApplicationType type = type(key);
+    Key maxTime = key.child("max-time");
+    Duration time = maxTime.value(Duration.class, A_DURATION);
+    if (time != null && !time.isPositive()) {
+      throw maxTime.refused("more than 0; without it there is no limit", List.of());
+    }
     return new TreeDefinition.Application(
         name,
         type == null ? ApplicationType.PERMANENT : type,
-        key.child("depends-on").bind(Bindable.listOf(String.class)).orElseGet(List::of),
+        text(key.child("description")),
+        text(key.child("version")),
+        names(key.child("depends-on")),
+        names(key.child("optional-depends-on")),
+        names(key.child("includes")),
+        names(key.child("start-phases")),
+        time,
+        key.child("module").text(),
         tree(name, supervisor),
         key);
+  }
+
+  private static String text(Key key) {
+    String text = key.text();
+    return text == null ? "" : text;
+  }
+
+  private static List<String> names(Key key) {
+    return key.bind(Bindable.listOf(String.class)).orElseGet(List::of);
   }
 
   private static TreeDefinition.Tree tree(String name, Key key) {

@@ -1,5 +1,6 @@
 package io.otp.autoconfigure.tree;
 
+import io.otp.application.ApplicationSpec;
 import io.otp.autoconfigure.context.ContextSpec;
 import io.otp.supervisor.SupervisorSpec;
 import java.util.Arrays;
@@ -43,18 +44,23 @@ final class TreeRegistrar implements BeanDefinitionRegistryPostProcessor {
       return;
     }
     Groups.check(environment);
-    List<TreeDefinition.Application> applications = new TreeReader(environment).read();
+    boolean withApplications =
+        factory.getBeanNamesForType(ApplicationSpec.class, true, false).length > 0;
+    boolean withBeans = specs.length > 0 || withApplications;
+    List<TreeDefinition.Application> applications =
+        new TreeReader(environment, withApplications).read();
     var servers = new ServerBeans(factory);
     var contexts = new ContextClasses(factory);
     List<Leaf> leaves =
         applications.stream()
             .flatMap(application -> leaves(application.supervisor(), servers, contexts))
             .toList();
-    check(applications, leaves, specs.length > 0);
+    check(applications, leaves, withBeans);
     factory.registerSingleton(Trees.BEAN_NAME, new Trees(applications));
     var refs = new RefDefinitions(registry, factory);
     leaves.forEach(leaf -> define(leaf, refs));
-    if (Arrays.stream(specs).anyMatch(spec -> !isInfrastructure(spec, registry))) {
+    if (withApplications
+        || Arrays.stream(specs).anyMatch(spec -> !isInfrastructure(spec, registry))) {
       Set<String> mentioned =
           leaves.stream()
               .filter(leaf -> leaf.servers() == servers)
@@ -145,7 +151,7 @@ final class TreeRegistrar implements BeanDefinitionRegistryPostProcessor {
   }
 
   private static void check(
-      List<TreeDefinition.Application> applications, List<Leaf> leaves, boolean withSpecs) {
+      List<TreeDefinition.Application> applications, List<Leaf> leaves, boolean withBeans) {
     Names.check(
         applications.stream().flatMap(application -> application.supervisor().names()).toList());
     for (Leaf leaf : leaves) {
@@ -153,10 +159,10 @@ final class TreeRegistrar implements BeanDefinitionRegistryPostProcessor {
       leaf.servers()
           .require(leaf.bean(), kind + leaf.child().id() + "'", leaf.child().key().child("server"));
     }
-    // cycles and unknown names; what SupervisorSpec beans are called is known when they exist
+    // cycles and unknown names; what beans are called is known when they exist
     StartOrder.of(
         applications,
-        withSpecs
+        withBeans
             ? applications.stream()
                 .flatMap(application -> application.dependsOn().stream())
                 .toList()

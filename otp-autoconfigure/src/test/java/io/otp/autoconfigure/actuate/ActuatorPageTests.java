@@ -30,6 +30,8 @@ class ActuatorPageTests {
         SupervisorDescriptor.class,
         SupervisorDescriptor.Counts.class,
         SupervisorDescriptor.Child.class,
+        ApplicationDescriptor.Applications.class,
+        ApplicationDescriptor.class,
         OtpReportsEndpoint.ReportsDescriptor.class,
         OtpReportsEndpoint.ReportDescriptor.class,
         EndpointRefusal.Body.class

@@ -17,7 +17,8 @@ class ClosedByDefaultTests {
         TestApplication.reactive(
             "management.endpoints.web.exposure.include=health",
             "management.endpoint.health.show-details=never")) {
-      for (String path : List.of("/otp", "/otpprocesses", "/otpsupervisors", "/otpreports")) {
+      for (String path :
+          List.of("/otp", "/otpprocesses", "/otpsupervisors", "/otpapplications", "/otpreports")) {
         app.client.get().uri(path).exchange().expectStatus().isNotFound();
       }
       app.client.get().uri("/otpprocesses/0.1.0").exchange().expectStatus().isNotFound();

@@ -31,7 +31,7 @@ class OtpEndpointTests {
         .jsonPath("$.uptime")
         .isNotEmpty()
         .jsonPath("$.processes.count")
-        .isEqualTo(4)
+        .isEqualTo(6)
         .jsonPath("$.processes.limit")
         .isEqualTo(5000)
         .jsonPath("$.names.count")

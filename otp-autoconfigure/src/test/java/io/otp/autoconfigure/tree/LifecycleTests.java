@@ -4,6 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatException;
 import static org.awaitility.Awaitility.await;
 
+import io.otp.application.ApplicationController;
+import io.otp.application.ApplicationExitReport;
+import io.otp.application.ApplicationInfo;
+import io.otp.application.ApplicationType;
 import io.otp.autoconfigure.DrainListener;
 import io.otp.autoconfigure.OtpAutoConfiguration;
 import io.otp.autoconfigure.report.ReportAutoConfiguration;
@@ -98,7 +102,7 @@ class LifecycleTests {
     return ServerRef.of(context.getBean(ProcessRuntime.class), name);
   }
 
-  private static ApplicationStatus status(ConfigurableApplicationContext context, String name) {
+  private static ApplicationInfo status(ConfigurableApplicationContext context, String name) {
     return context.getBean(ApplicationController.class).applications().stream()
         .filter(status -> status.name().equals(name))
         .findFirst()
@@ -320,7 +324,9 @@ class LifecycleTests {
       try (var context = start(tree("otp.supervisors.a", "a1"))) {
         runtime = context.getBean(ProcessRuntime.class);
         assertThat(ref(context, "a1").call(new Recorder.Name())).isEqualTo("a1");
-        assertThat(runtime.stats().processes()).isEqualTo(2);
+        assertThat(runtime.stats().processes())
+            .as("controller, master, supervisor, server")
+            .isEqualTo(4);
       }
       assertThat(runtime.stats().processes()).isZero();
       assertThat(runtime.isClosed()).isTrue();

@@ -2,6 +2,8 @@ package io.otp.autoconfigure.tree;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.otp.application.ApplicationController;
+import io.otp.application.ApplicationInfo;
 import io.otp.autoconfigure.OtpAutoConfiguration;
 import io.otp.process.ProcessRuntime;
 import io.otp.server.NoArgs;
@@ -78,7 +80,7 @@ class SpecBeanTests {
         .run(
             context ->
                 assertThat(context.getBean(ApplicationController.class).applications())
-                    .extracting(ApplicationStatus::name)
+                    .extracting(ApplicationInfo::name)
                     .containsExactly("first", "second", "b", "a"));
   }
 

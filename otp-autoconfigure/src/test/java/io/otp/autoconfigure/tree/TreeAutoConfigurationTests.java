@@ -3,6 +3,7 @@ package io.otp.autoconfigure.tree;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.otp.application.ApplicationController;
 import io.otp.autoconfigure.OtpAutoConfiguration;
 import io.otp.process.ExitReason;
 import io.otp.process.Pid;

@@ -3,6 +3,7 @@ package io.otp.autoconfigure.tree;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import io.otp.application.ApplicationType;
 import io.otp.supervisor.AutoShutdown;
 import io.otp.supervisor.Restart;
 import io.otp.supervisor.Shutdown;
@@ -161,6 +162,47 @@ class TreeBindingTests {
   }
 
   @Test
+  void readsWhatAnApplicationMayHaveBesides() {
+    file(
+        "application.yaml",
+        """
+        otp.applications:
+          shop:
+            description: Sells
+            version: 1.2
+            optional-depends-on: mail
+            includes: [stock]
+            start-phases: [warm-up, open]
+            max-time: 2h
+            module: shopApplication
+            environment: {currency: EUR}
+            supervisor: {intensity: 2}
+          stock: {supervisor: {intensity: 2}}
+        """);
+    TreeDefinition.Application shop = read().getFirst();
+    assertThat(shop.description()).isEqualTo("Sells");
+    assertThat(shop.version()).isEqualTo("1.2");
+    assertThat(shop.optionalDependsOn()).containsExactly("mail");
+    assertThat(shop.includes()).containsExactly("stock");
+    assertThat(shop.startPhases()).containsExactly("warm-up", "open");
+    assertThat(shop.maxTime()).hasHours(2);
+    assertThat(shop.module()).isEqualTo("shopApplication");
+    TreeDefinition.Application stock = read().getLast();
+    assertThat(stock.maxTime()).isNull();
+    assertThat(stock.module()).isNull();
+    assertThat(stock.description()).isEmpty();
+  }
+
+  @Test
+  void refusesNoTimeAtAllAsALongestTime() {
+    file("application.yaml", "otp.applications.a: {max-time: 0s, supervisor: {intensity: 1}}")
+        .refuses(
+            "otp.applications.a.max-time is '0s', which is not more than 0; without it there is no"
+                + " limit.",
+            "Fix otp.applications.a.max-time (application.yaml - 1:32).");
+  }
+
+  @Test
   void namesMayBeWrittenInAnyWay() {
     file(
         "application.yaml",
@@ -277,8 +319,9 @@ class TreeBindingTests {
             "otp.applications.a: {supervisor: {intensity: 1}, dependson: b, typ: temporary}")
         .refuses(
             "'typ' is not a property of an application.",
-            "Did you mean 'type'? Known: depends-on, supervisor, type. Fix otp.applications.a.typ"
-                + " (application.yaml - 1:69).");
+            "Did you mean 'type'? Known: depends-on, description, environment, includes, max-time,"
+                + " module, optional-depends-on, start-phases, supervisor, type, version. Fix"
+                + " otp.applications.a.typ (application.yaml - 1:69).");
   }
 
   @Test
