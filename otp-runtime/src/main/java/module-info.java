@@ -10,6 +10,7 @@ module io.otp.runtime {
   exports io.otp.event;
   exports io.otp.load;
   exports io.otp.pool;
+  exports io.otp.port;
   exports io.otp.process;
   exports io.otp.registry;
   exports io.otp.server;

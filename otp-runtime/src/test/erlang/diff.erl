@@ -2,7 +2,7 @@
 %% happened, one event a line, for comparison with what the Java half prints.
 %%
 %% A suite is a module diff_NAME with scenarios/0, which lists its functions of arity 0. A scenario runs
-%% in a process of its own and tells what it sees with diff:ev/1,2. Pids and references are printed as p1, p2
+%% in a process of its own and tells what it sees with diff:ev/1,2. Pids, ports and references are printed as p1, p2
 %% and r1, r2 in the order in which they appear, so that they compare.
 -module(diff).
 -export([main/1, ev/1, ev/2, flush/0, flush/1, next/0, reason/1, error_of/1, await/1, ended/1]).
@@ -58,6 +58,7 @@ collect(Names) ->
     end.
 
 name(Pid, Names) when is_pid(Pid) -> named(Pid, "p", Names);
+name(Port, Names) when is_port(Port) -> named(Port, "p", Names);
 name(Ref, Names) when is_reference(Ref) -> named(Ref, "r", Names);
 name([H | T], Names) ->
     {H1, Names1} = name(H, Names),

@@ -1,8 +1,10 @@
 package io.otp.autoconfigure;
 
+import io.otp.port.Port;
 import io.otp.process.ProcessRuntime;
 import io.otp.process.ReportHandler;
 import io.otp.process.RuntimeClock;
+import java.time.Duration;
 import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -24,6 +26,9 @@ import reactor.core.scheduler.Schedulers;
 public final class OtpAutoConfiguration {
 
   private static final Logger LOG = LoggerFactory.getLogger(OtpAutoConfiguration.class);
+
+  /** How long Spring's shutdown hook is given before programs of ports are ended all the same. */
+  private static final Duration ORDERLY_STOP = Duration.ofMinutes(2);
 
   @Bean
   @ConditionalOnMissingBean
@@ -54,6 +59,9 @@ public final class OtpAutoConfiguration {
     customizers.orderedStream().forEach(customizer -> customizer.customize(builder));
     ProcessRuntime runtime = builder.build();
     reportHandlers.orderedStream().forEach(runtime::addReportHandler);
+    if (environment.getProperty("spring.main.register-shutdown-hook", Boolean.class, true)) {
+      Port.awaitCloseAtExit(runtime, ORDERLY_STOP);
+    }
     return runtime;
   }
 

@@ -96,6 +96,20 @@ abstract class Mailbox extends Pid {
     }
   }
 
+  /** A signal whose sender wants to know when it leaves the mailbox. */
+  static final class Receipted extends Node {
+    private final Runnable taken;
+
+    Receipted(Object message, Runnable taken) {
+      super(message, SIGNAL);
+      this.taken = taken;
+    }
+
+    void taken() {
+      taken.run();
+    }
+  }
+
   static final Node IDLE = new Node("idle", Node.SIGNAL);
   static final Node WAITING = new Node("waiting", Node.SIGNAL);
   static final Node DEAD = new Node("dead", Node.SIGNAL);

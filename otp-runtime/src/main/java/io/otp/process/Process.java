@@ -218,6 +218,18 @@ final class Process extends Mailbox implements Self<Object> {
     pushAndWake(new Node(message, Node.SIGNAL));
   }
 
+  /** Delivers a signal and has {@code taken} run by whoever takes it out of the mailbox. */
+  void deliverSignal(Object message, Runnable taken) {
+    pushAndWake(new Receipted(message, taken));
+  }
+
+  /** {@code node} has left the mailbox to be handled. */
+  static void receipt(Node node) {
+    if (node instanceof Receipted receipted) {
+      receipted.taken();
+    }
+  }
+
   /** Returns what {@link #push} returned. */
   private @Nullable Node pushAndWake(Node node) {
     Node before = push(node);
@@ -504,7 +516,10 @@ final class Process extends Mailbox implements Self<Object> {
       return switch (node.kind()) {
         case Node.CAST -> code.onCast(node.message, this);
         case Node.CALL -> invokeCall(code, seat, (Request) node);
-        default -> code.onInfo(info(node.message), this);
+        default -> {
+          receipt(node);
+          yield code.onInfo(info(node.message), this);
+        }
       };
     } catch (Throwable t) {
       ExitReason reason = crashed(t);

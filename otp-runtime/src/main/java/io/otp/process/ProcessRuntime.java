@@ -780,6 +780,17 @@ public final class ProcessRuntime implements AutoCloseable {
   }
 
   /**
+   * As {@link #signal(Pid, Object)}, and tells when the process takes the message out of its
+   * mailbox: how a sender that must not be refused bounds what waits there of its own.
+   *
+   * @param taken runs on the thread of the process, once; short, must not block, must not throw,
+   *     runs no code of users. It does not run if the process ends before
+   */
+  public void signal(Pid to, Object message, Runnable taken) {
+    ((Process) to).deliverSignal(message, taken);
+  }
+
+  /**
    * Kills what is left of an application: every process whose application it is.
    *
    * @return those that were alive

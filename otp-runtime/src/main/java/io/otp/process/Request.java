@@ -105,7 +105,11 @@ public abstract sealed class Request extends Mailbox.Node {
     }
   }
 
-  final boolean isDecided() {
+  /**
+   * Whether it has been answered, or its caller waits no longer: then what is kept to answer it can
+   * be dropped.
+   */
+  public final boolean isDecided() {
     return outcome != null;
   }
 

@@ -147,6 +147,7 @@ final class SelectiveReceive<T> {
   }
 
   private void taken(Mailbox.Node node) {
+    Process.receipt(node);
     process.handled++;
     Tracing tracing = process.runtime.tracing;
     if (tracing != null) {

@@ -10,6 +10,7 @@ import io.otp.TestRuntime;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -152,5 +153,40 @@ class SendTests {
           mutable.add(3);
           assertThat(next(self)).isEqualTo(List.of(1, 2));
         });
+  }
+
+  @Test
+  void signalTellsWhenItIsTakenOutOfTheMailbox() {
+    otp.run(
+        self -> {
+          var taken = new ArrayList<String>();
+          otp.runtime().signal(self.pid(), "a", () -> taken.add("a"));
+          otp.runtime().signal(self.pid(), "b", () -> taken.add("b"));
+          assertThat(taken).isEmpty();
+          self.receive(m -> m.equals("b") ? Receive.take(m) : Receive.skip());
+          assertThat(taken).containsExactly("b");
+          assertThat(next(self)).isEqualTo("a");
+          assertThat(taken).containsExactly("b", "a");
+        });
+  }
+
+  @Test
+  void signalTellsWhenABehaviourTakesIt() {
+    var taken = new CountDownLatch(1);
+    var got = new CountDownLatch(1);
+    Pid pid =
+        otp.runtime()
+            .spawn(
+                new TestBehaviour() {
+                  @Override
+                  protected ExitReason onInfo(Info info, Self<Object> self) {
+                    assertThat(taken.getCount()).isZero();
+                    got.countDown();
+                    return null;
+                  }
+                },
+                SpawnOptions.NONE);
+    otp.runtime().signal(pid, "a", taken::countDown);
+    TestRuntime.await(got);
   }
 }
