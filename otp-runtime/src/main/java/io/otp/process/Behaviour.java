@@ -151,6 +151,7 @@ public abstract class Behaviour {
       case SystemMessage.Suspend _,
           SystemMessage.Resume _,
           SystemMessage.GetStatus _,
+          SystemMessage.Ping _,
           SystemMessage.Debug _ -> {} // the runtime obeys them itself
     }
     return null;

@@ -115,6 +115,23 @@ public final class ProcLib {
     ((Process) self.pid()).enterLoop(behaviour, first);
   }
 
+  /**
+   * Ends {@code other} with {@code reason}, whether or not it traps exits and whatever it is doing:
+   * as {@link ExitReason#KILL} does, with a reason that says why. For those who watch over
+   * processes.
+   */
+  public static void kill(Self<?> self, Pid other, ExitReason reason) {
+    var process = (Process) self.pid();
+    Seat seat = process.enterRuntime();
+    try {
+      if (other != process) {
+        ((Process) other).terminate(reason);
+      }
+    } finally {
+      seat.enterUserCode();
+    }
+  }
+
   /** Whether the calling process is linked to {@code other}. */
   public static boolean isLinked(Self<?> self, Pid other) {
     var process = (Process) self.pid();

@@ -370,6 +370,9 @@ final class Process extends Mailbox implements Self<Object> {
     if (message instanceof IdleTimer.Expired expired) {
       return !suspended && timer.isCurrent(expired);
     }
+    if (message instanceof SystemMessage.Ping) {
+      return true; // comes again and again, and would put off a timeout for ever
+    }
     if (message instanceof SystemMessage) {
       timer.again();
     } else {
@@ -641,6 +644,10 @@ final class Process extends Mailbox implements Self<Object> {
   private @Nullable ExitReason onSystem(Behaviour code, Request request, SystemMessage message)
       throws Exception {
     switch (message) {
+      case SystemMessage.Ping _ -> {
+        request.reply(Call.Ok.OK);
+        return null;
+      }
       case SystemMessage.Suspend _ -> suspend(true);
       case SystemMessage.Resume _ -> suspend(false);
       case SystemMessage.GetStatus _ -> {

@@ -67,6 +67,20 @@ public final class Sys {
     send(pid, new SystemMessage.Resume(), timeout);
   }
 
+  /**
+   * Asks the process for a sign of life, which it gives between two messages, suspended or not.
+   * None of its code runs for that. It comes after the messages that wait, and does not restart the
+   * timeout that a server waits for.
+   *
+   * <p>OTP has no such message; {@code sys:get_state} serves there.
+   *
+   * @throws CallException.CallTimeoutException if there is none within {@code timeout}
+   * @throws CallException.NoProcessException if there is no such process
+   */
+  public static void ping(Pid pid, Duration timeout) {
+    send(pid, new SystemMessage.Ping(), timeout);
+  }
+
   // --- state
 
   /**

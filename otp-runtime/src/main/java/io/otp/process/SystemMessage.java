@@ -15,6 +15,12 @@ public sealed interface SystemMessage {
   /** Go on. */
   record Resume() implements SystemMessage {}
 
+  /**
+   * Reply, to show that messages are being handled. Unlike other system messages it leaves the
+   * timeout alone that a behaviour waits for.
+   */
+  record Ping() implements SystemMessage {}
+
   /** Reply with the state. */
   record GetState() implements SystemMessage {}
 

@@ -27,6 +27,8 @@ import org.jspecify.annotations.Nullable;
  *     {@code false}
  * @param modules the classes an upgrade of which concerns it; default is the class its start
  *     function is written in; empty means that they change while it runs, OTP's {@code dynamic}
+ * @param heartbeat how it is watched besides, {@code null} (the default) for not at all; unlike in
+ *     OTP, where this is somebody else's work
  * @see <a href="https://www.erlang.org/doc/apps/stdlib/supervisor.html#t:child_spec/0">
  *     supervisor:child_spec()</a>
  */
@@ -38,7 +40,8 @@ public record ChildSpec(
     Shutdown shutdown,
     ChildType type,
     boolean significant,
-    List<String> modules) {
+    List<String> modules,
+    @Nullable Heartbeat heartbeat) {
 
   private static final Shutdown WORKER_SHUTDOWN = new Shutdown.After(Duration.ofSeconds(5));
 
@@ -54,6 +57,18 @@ public record ChildSpec(
   public ChildSpec {
     SpecCheck.child(id, start, restart, shutdown, type, modules);
     modules = List.copyOf(modules);
+  }
+
+  /** A child that is not watched. */
+  public ChildSpec(
+      String id,
+      ChildStart start,
+      Restart restart,
+      Shutdown shutdown,
+      ChildType type,
+      boolean significant,
+      List<String> modules) {
+    this(id, start, restart, shutdown, type, significant, modules, null);
   }
 
   /** A permanent worker that is given 5 s to stop: OTP's defaults. */
@@ -113,12 +128,12 @@ public record ChildSpec(
 
   /** With another restart type. */
   public ChildSpec withRestart(Restart restart) {
-    return new ChildSpec(id, start, restart, shutdown, type, significant, modules);
+    return new ChildSpec(id, start, restart, shutdown, type, significant, modules, heartbeat);
   }
 
   /** With another way to be stopped. */
   public ChildSpec withShutdown(Shutdown shutdown) {
-    return new ChildSpec(id, start, restart, shutdown, type, significant, modules);
+    return new ChildSpec(id, start, restart, shutdown, type, significant, modules, heartbeat);
   }
 
   /** With another time to stop by itself, 0 or more. */
@@ -138,24 +153,33 @@ public record ChildSpec(
         shutdown.equals(WORKER_SHUTDOWN) ? Shutdown.INFINITY : shutdown,
         ChildType.SUPERVISOR,
         significant,
-        modules);
+        modules,
+        heartbeat);
   }
 
   /** With or without significance; a significant child must not be permanent. */
   public ChildSpec withSignificant(boolean significant) {
-    return new ChildSpec(id, start, restart, shutdown, type, significant, modules);
+    return new ChildSpec(id, start, restart, shutdown, type, significant, modules, heartbeat);
   }
 
   /** With other modules. */
   public ChildSpec withModules(List<String> modules) {
-    return new ChildSpec(id, start, restart, shutdown, type, significant, modules);
+    return new ChildSpec(id, start, restart, shutdown, type, significant, modules, heartbeat);
+  }
+
+  /**
+   * With a heartbeat: one that does not answer is killed, and its restart type decides on what
+   * follows. For servers, state machines and event managers; a raw process never answers.
+   */
+  public ChildSpec withHeartbeat(Heartbeat heartbeat) {
+    return new ChildSpec(id, start, restart, shutdown, type, significant, modules, heartbeat);
   }
 
   /**
    * What is kept of a temporary child: everything but its start function and what that holds on to.
    */
   ChildSpec withoutStart() {
-    return new ChildSpec(id, FORGOTTEN, restart, shutdown, type, significant, modules);
+    return new ChildSpec(id, FORGOTTEN, restart, shutdown, type, significant, modules, heartbeat);
   }
 
   private static List<String> modulesOf(@Nullable ChildStart start) {

@@ -252,6 +252,10 @@ final class SupervisorServer
       String name = tree.plan.spec().name();
       self.runtime().report(new UnlinkedChildReport(self.pid(), name, start.child().id(), pid));
     }
+    Heartbeat heartbeat = start.child().heartbeat();
+    if (heartbeat != null && result instanceof StartResult.Started(var pid, _)) {
+      HeartbeatServer.watch(pid, start.child(), heartbeat, self);
+    }
     return result;
   }
 

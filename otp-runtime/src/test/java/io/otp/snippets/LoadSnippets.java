@@ -4,10 +4,13 @@ import io.otp.load.Admission;
 import io.otp.load.Regulator;
 import io.otp.load.RegulatorOptions;
 import io.otp.process.ProcessRuntime;
+import io.otp.server.NoArgs;
+import io.otp.server.Startable;
 import io.otp.supervisor.ChildSpec;
+import io.otp.supervisor.Heartbeat;
 import java.time.Duration;
 
-/** The examples in the Javadoc of io.otp.load, compiled. Change both together. */
+/** The examples in the Javadoc of io.otp.load and of Heartbeat, compiled. Change both together. */
 final class LoadSnippets {
 
   private LoadSnippets() {}
@@ -53,5 +56,11 @@ final class LoadSnippets {
         return "busy, come again in " + retryAfter;
       }
     }
+  }
+
+  /** io.otp.supervisor.Heartbeat. */
+  static ChildSpec heartbeat(Startable<NoArgs, ?> gateway) {
+    return ChildSpec.worker("gateway", gateway)
+        .withHeartbeat(Heartbeat.every(Duration.ofSeconds(10)).withTimeout(Duration.ofSeconds(30)));
   }
 }

@@ -15,7 +15,8 @@ import org.springframework.boot.health.contributor.HealthIndicator;
 
 /**
  * The health of one application: UP while its top supervisor runs. A supervisor that gives up at
- * the next restart is named in the details; it is still UP, for restarting is what it is there for.
+ * the next restart is named in the details, and so are the last children that did not answer their
+ * heartbeat; it is still UP, for restarting is what it is there for.
  */
 final class ApplicationHealth implements HealthIndicator {
 
@@ -24,11 +25,17 @@ final class ApplicationHealth implements HealthIndicator {
   private final String name;
   private final ApplicationController applications;
   private final SupervisorTrees trees;
+  private final MissedHeartbeats heartbeats;
 
-  ApplicationHealth(String name, ApplicationController applications, SupervisorTrees trees) {
+  ApplicationHealth(
+      String name,
+      ApplicationController applications,
+      SupervisorTrees trees,
+      MissedHeartbeats heartbeats) {
     this.name = name;
     this.applications = applications;
     this.trees = trees;
+    this.heartbeats = heartbeats;
   }
 
   @Override
@@ -60,6 +67,10 @@ final class ApplicationHealth implements HealthIndicator {
     findings.look(trees.tree(pid, MAX_CHILDREN));
     if (!findings.nearLimit.isEmpty()) {
       health.withDetail("nearRestartLimit", findings.nearLimit);
+    }
+    List<MissedHeartbeats.Missed> missed = heartbeats.of(name);
+    if (!missed.isEmpty()) {
+      health.withDetail("missedHeartbeats", missed);
     }
     if (!findings.silent.isEmpty()) {
       health.withDetail("notAnswering", findings.silent);

@@ -24,6 +24,8 @@ public final class OtpHealthAutoConfiguration {
   @ConditionalOnMissingBean(name = "otpHealthContributor")
   OtpHealthContributor otpHealthContributor(
       ProcessRuntime runtime, ApplicationController applications) {
-    return new OtpHealthContributor(runtime, applications);
+    var heartbeats = new MissedHeartbeats(runtime.clock());
+    runtime.addReportHandler(heartbeats);
+    return new OtpHealthContributor(runtime, applications, heartbeats);
   }
 }

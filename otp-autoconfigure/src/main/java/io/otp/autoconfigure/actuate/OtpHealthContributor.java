@@ -13,9 +13,12 @@ final class OtpHealthContributor implements CompositeHealthContributor {
 
   private final ApplicationController applications;
   private final SupervisorTrees trees;
+  private final MissedHeartbeats heartbeats;
 
-  OtpHealthContributor(ProcessRuntime runtime, ApplicationController applications) {
+  OtpHealthContributor(
+      ProcessRuntime runtime, ApplicationController applications, MissedHeartbeats heartbeats) {
     this.applications = applications;
+    this.heartbeats = heartbeats;
     this.trees = new SupervisorTrees(runtime, null);
   }
 
@@ -35,6 +38,7 @@ final class OtpHealthContributor implements CompositeHealthContributor {
         .map(
             status ->
                 new HealthContributors.Entry(
-                    status.name(), new ApplicationHealth(status.name(), applications, trees)));
+                    status.name(),
+                    new ApplicationHealth(status.name(), applications, trees, heartbeats)));
   }
 }

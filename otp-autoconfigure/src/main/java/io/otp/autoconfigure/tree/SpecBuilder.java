@@ -99,6 +99,9 @@ final class SpecBuilder {
     if (server.shutdown() != null) {
       spec = spec.withShutdown(server.shutdown());
     }
+    if (server.heartbeat() != null) {
+      spec = spec.withHeartbeat(server.heartbeat());
+    }
     return spec.withSignificant(server.significant());
   }
 

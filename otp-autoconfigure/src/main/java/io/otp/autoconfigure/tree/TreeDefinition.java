@@ -2,6 +2,7 @@ package io.otp.autoconfigure.tree;
 
 import io.otp.application.ApplicationType;
 import io.otp.supervisor.AutoShutdown;
+import io.otp.supervisor.Heartbeat;
 import io.otp.supervisor.Restart;
 import io.otp.supervisor.Shutdown;
 import io.otp.supervisor.Strategy;
@@ -140,6 +141,7 @@ final class TreeDefinition {
       @Nullable Restart restart,
       @Nullable Shutdown shutdown,
       boolean significant,
+      @Nullable Heartbeat heartbeat,
       Key key)
       implements Child {}
 

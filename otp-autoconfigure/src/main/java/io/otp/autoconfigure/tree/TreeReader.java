@@ -2,6 +2,7 @@ package io.otp.autoconfigure.tree;
 
 import io.otp.application.ApplicationType;
 import io.otp.supervisor.AutoShutdown;
+import io.otp.supervisor.Heartbeat;
 import io.otp.supervisor.InvalidSpecException;
 import io.otp.supervisor.Restart;
 import io.otp.supervisor.Shutdown;
@@ -51,7 +52,8 @@ final class TreeReader {
       Set.of("strategy", "intensity", "period", "auto-shutdown", "context", "children");
   private static final Set<String> CONTEXT_KEYS = Set.of("configuration");
   private static final Set<String> SERVER_KEYS =
-      Set.of("id", "server", "name", "args", "restart", "shutdown", "significant");
+      Set.of("id", "server", "name", "args", "restart", "shutdown", "significant", "watchdog");
+  private static final Set<String> WATCHDOG_KEYS = Set.of("every", "timeout");
   private static final Set<String> SUBTREE_KEYS =
       Set.of("id", "supervisor", "restart", "shutdown", "significant");
   private static final Set<String> DYNAMIC_KEYS = Set.of("id", "dynamic");
@@ -260,7 +262,31 @@ final class TreeReader {
         restart(key),
         shutdown(key),
         significant(key),
+        heartbeat(key.child("watchdog")),
         key);
+  }
+
+  private static @Nullable Heartbeat heartbeat(Key key) {
+    if (!key.exists()) {
+      return null;
+    }
+    key.children();
+    key.allow("a watchdog", WATCHDOG_KEYS);
+    Duration every = positive(key.child("every"));
+    if (every == null) {
+      throw new TreeConfigurationException(
+          key + " does not say how often.", "Add " + key.child("every") + ", such as 10s.");
+    }
+    Duration timeout = positive(key.child("timeout"));
+    return timeout == null ? Heartbeat.every(every) : new Heartbeat(every, timeout);
+  }
+
+  private static @Nullable Duration positive(Key key) {
+    Duration time = key.value(Duration.class, A_DURATION);
+    if (time != null && !time.isPositive()) {
+      throw key.refused("more than 0", List.of());
+    }
+    return time;
   }
 
   private static TreeDefinition.Subtree subtree(String id, Key key) {

@@ -5,6 +5,8 @@ import static org.awaitility.Awaitility.await;
 
 import io.otp.autoconfigure.tree.NodeExit;
 import io.otp.process.ExitReason;
+import io.otp.supervisor.HeartbeatReport;
+import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -42,6 +44,27 @@ class OtpHealthTests {
                       .jsonPath("$.components.otp.components.shop.status")
                       .isEqualTo("UP"));
       app.get("/health/readiness").jsonPath("$.status").isEqualTo("UP");
+    }
+  }
+
+  @Test
+  void childrenThatDidNotAnswerTheirHeartbeatAreNamed() {
+    try (TestApplication app = TestApplication.reactive()) {
+      for (int i = 1; i <= 11; i++) { // the last 10 are kept
+        app.runtime()
+            .report(
+                new HeartbeatReport(app.pidOf("till"), "till-" + i, "shop", Duration.ofSeconds(5)));
+      }
+      String missed = "$.components.otp.components.shop.details.missedHeartbeats";
+      app.get("/health")
+          .jsonPath("$.components.otp.components.shop.status")
+          .isEqualTo("UP")
+          .jsonPath(missed + ".length()")
+          .isEqualTo(10)
+          .jsonPath(missed + "[0].child")
+          .isEqualTo("till-2")
+          .jsonPath(missed + "[9].at")
+          .isNotEmpty();
     }
   }
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import io.otp.application.ApplicationType;
 import io.otp.supervisor.AutoShutdown;
+import io.otp.supervisor.Heartbeat;
 import io.otp.supervisor.Restart;
 import io.otp.supervisor.Shutdown;
 import io.otp.supervisor.Strategy;
@@ -128,6 +129,39 @@ class TreeBindingTests {
     assertThat(room.maxChildren()).isEqualTo(10);
     assertThat(room.restart()).isEqualTo(Restart.TRANSIENT);
     assertThat(room.shutdown()).isEqualTo(Shutdown.INFINITY);
+  }
+
+  private static String watched(String watchdog) {
+    return "otp.supervisors.a.children: [{id: b, server: b, watchdog: " + watchdog + "}]";
+  }
+
+  @Test
+  void readsAWatchdog() {
+    assertThat(server(file("application.yaml", watched("{every: 10s, timeout: 3s}")).tree(), 0))
+        .extracting(TreeDefinition.Server::heartbeat)
+        .isEqualTo(new Heartbeat(Duration.ofSeconds(10), Duration.ofSeconds(3)));
+  }
+
+  @Test
+  void aWatchdogWaitsFiveSecondsByDefault() {
+    assertThat(server(file("application.yaml", watched("{every: 10s}")).tree(), 0).heartbeat())
+        .isEqualTo(new Heartbeat(Duration.ofSeconds(10), Duration.ofSeconds(5)));
+  }
+
+  @Test
+  void aWatchdogMustSayHowOften() {
+    file("application.yaml", watched("{timeout: 3s}"))
+        .refuses(
+            "otp.supervisors.a.children[0].watchdog does not say how often.",
+            "Add otp.supervisors.a.children[0].watchdog.every, such as 10s.");
+  }
+
+  @Test
+  void theTimesOfAWatchdogArePositive() {
+    file("application.yaml", watched("{every: 0s}"))
+        .refuses(
+            "otp.supervisors.a.children[0].watchdog.every is '0s', which is not more than 0.",
+            "Fix otp.supervisors.a.children[0].watchdog.every (application.yaml - 1:67).");
   }
 
   @Test
@@ -449,7 +483,7 @@ class TreeBindingTests {
         .refuses(
             "'sever' is not a property of a child.",
             "Did you mean 'server'? Known: args, dynamic, id, name, restart, server, shutdown,"
-                + " significant, supervisor. Fix otp.supervisors.a.children[0].sever"
+                + " significant, supervisor, watchdog. Fix otp.supervisors.a.children[0].sever"
                 + " (application.yaml - 1:45).");
   }
 
