@@ -14,6 +14,7 @@ module io.otp.runtime {
   exports io.otp.process;
   exports io.otp.registry;
   exports io.otp.server;
+  exports io.otp.stage;
   exports io.otp.statem;
   exports io.otp.supervisor;
   exports io.otp.table;
