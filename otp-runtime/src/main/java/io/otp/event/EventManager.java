@@ -84,6 +84,17 @@ public final class EventManager<E> {
     return new EventManager<E>(options, List.copyOf(all), module.mailbox());
   }
 
+  /** With a name, in place of the one it had, if any. */
+  public EventManager<E> withName(String name) {
+    var named =
+        new StartOptions(
+            Objects.requireNonNull(name),
+            options.timeout(),
+            options.label(),
+            options.application());
+    return new EventManager<>(named, handlers, module.mailbox());
+  }
+
   /** With a bound for the mailbox; none by default. */
   public EventManager<E> withMailbox(MailboxBound bound) {
     return new EventManager<>(options, handlers, Objects.requireNonNull(bound));

@@ -1,8 +1,10 @@
 package io.otp.autoconfigure.tree;
 
+import io.otp.event.EventManagerRef;
 import io.otp.server.ServerRef;
 import io.otp.supervisor.DynamicSupervisor;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -19,12 +21,22 @@ import org.springframework.core.ResolvableType;
 import org.springframework.core.annotation.Order;
 
 /**
- * Somebody injects a server that no tree has, or one of several: says which there are and what to
- * write.
+ * Somebody injects a server or event manager that no tree has, or one of several: says which there
+ * are and what to write.
  */
 @Order(Ordered.HIGHEST_PRECEDENCE)
 final class MissingRefFailureAnalyzer
     extends AbstractInjectionFailureAnalyzer<NoSuchBeanDefinitionException> {
+
+  /** What the names of our references begin with, by type. */
+  private static final Map<Class<?>, String> PREFIXES =
+      Map.of(
+          ServerRef.class,
+          RefDefinitions.SERVER,
+          DynamicSupervisor.class,
+          RefDefinitions.DYNAMIC,
+          EventManagerRef.class,
+          RefDefinitions.EVENTS);
 
   private final ConfigurableListableBeanFactory factory;
 
@@ -36,11 +48,15 @@ final class MissingRefFailureAnalyzer
   protected @Nullable FailureAnalysis analyze(
       Throwable rootFailure, NoSuchBeanDefinitionException cause, @Nullable String description) {
     ResolvableType wanted = cause.getResolvableType();
-    if (wanted == null
-        || wanted.resolve() != ServerRef.class && wanted.resolve() != DynamicSupervisor.class) {
+    if (wanted == null || wanted.resolve() == null || !PREFIXES.containsKey(wanted.resolve())) {
       return null;
     }
-    String who = (description == null ? "A bean" : description) + " required a " + text(wanted);
+    boolean events = wanted.resolve() == EventManagerRef.class;
+    String who =
+        (description == null ? "A bean" : description)
+            + " required "
+            + article(wanted)
+            + text(wanted);
     List<String> fitting = names(wanted);
     String qualifier = qualifier(rootFailure);
     if (cause instanceof NoUniqueBeanDefinitionException) {
@@ -51,12 +67,43 @@ final class MissingRefFailureAnalyzer
     }
     if (qualifier != null && !fitting.isEmpty()) {
       return new FailureAnalysis(
-          who + " called '" + qualifier + "', but none with these messages has that name.",
+          who
+              + " called '"
+              + qualifier
+              + "', but none with these "
+              + (events ? "events" : "messages")
+              + " has that name.",
           Suggestion.of(qualifier, fitting) + "Known: " + String.join(", ", fitting) + ".",
           cause);
     }
-    return new FailureAnalysis(
-        who + ", but no tree has a server for these messages.", action(wanted), cause);
+    return events
+        ? new FailureAnalysis(
+            who + ", but no tree has an event manager for these events.",
+            eventsAction(wanted),
+            cause)
+        : new FailureAnalysis(
+            who + ", but no tree has a server for these messages.", action(wanted), cause);
+  }
+
+  private String eventsAction(ResolvableType wanted) {
+    var managers = new EventBeans(factory);
+    Class<?> events = wanted.getGeneric(0).resolve();
+    return managers.names().stream()
+        .filter(bean -> events != null && events == managers.eventsOf(bean).resolve())
+        .findFirst()
+        .map(
+            bean ->
+                "Bean '"
+                    + bean
+                    + "' is such a manager. Add it to the children of a supervisor in"
+                    + " otp.supervisors: {id: "
+                    + bean
+                    + ", events: "
+                    + bean
+                    + "}.")
+        .orElse(
+            "Declare an EventManager bean for them and add it to the children of a supervisor in"
+                + " otp.supervisors: {id: …, events: …}.");
   }
 
   private String action(ResolvableType wanted) {
@@ -86,8 +133,7 @@ final class MissingRefFailureAnalyzer
 
   /** What the references of this type that we have defined are called. */
   private List<String> names(ResolvableType wanted) {
-    String prefix =
-        wanted.resolve() == ServerRef.class ? RefDefinitions.SERVER : RefDefinitions.DYNAMIC;
+    String prefix = Objects.requireNonNull(PREFIXES.get(wanted.resolve()));
     return Stream.of(factory.getBeanNamesForType(wanted, true, false))
         .filter(name -> name.startsWith(prefix))
         .map(name -> name.substring(prefix.length()))
@@ -108,6 +154,10 @@ final class MissingRefFailureAnalyzer
       unsatisfied = findCause(unsatisfied.getCause(), UnsatisfiedDependencyException.class);
     }
     return found;
+  }
+
+  private static String article(ResolvableType type) {
+    return type.resolve() == EventManagerRef.class ? "an " : "a ";
   }
 
   private static String text(ResolvableType type) {

@@ -1,5 +1,6 @@
 package io.otp.autoconfigure.tree;
 
+import io.otp.event.EventManagerRef;
 import io.otp.process.ProcessRuntime;
 import io.otp.server.ServerRef;
 import io.otp.supervisor.DynamicSupervisor;
@@ -27,6 +28,7 @@ final class RefDefinitions {
 
   static final String SERVER = "serverRef.";
   static final String DYNAMIC = "dynamicSupervisor.";
+  static final String EVENTS = "eventManagerRef.";
 
   private final BeanDefinitionRegistry registry;
   private final BeanFactory factory;
@@ -58,6 +60,16 @@ final class RefDefinitions {
         name,
         where,
         runtime -> DynamicSupervisor.of(runtime, name));
+  }
+
+  /** An event manager with a name. */
+  void events(String name, ResolvableType events, String where) {
+    define(
+        EVENTS + name,
+        ResolvableType.forClassWithGenerics(EventManagerRef.class, events),
+        name,
+        where,
+        runtime -> EventManagerRef.of(runtime, name));
   }
 
   private void define(

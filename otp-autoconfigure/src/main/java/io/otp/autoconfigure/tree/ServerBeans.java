@@ -55,6 +55,11 @@ final class ServerBeans {
     return names().stream().filter(factory::containsLocalBean).toList();
   }
 
+  /** The event managers among the same beans. */
+  EventBeans events() {
+    return new EventBeans(factory);
+  }
+
   List<String> names() {
     return Arrays.stream(
             BeanFactoryUtils.beanNamesForTypeIncludingAncestors(
@@ -80,23 +85,7 @@ final class ServerBeans {
   }
 
   private ResolvableType typeOf(String name) {
-    ResolvableType declared =
-        isDefined(name)
-            ? factory.getMergedBeanDefinition(name).getResolvableType().as(Startable.class)
-            : ResolvableType.NONE;
-    if (declared.hasResolvableGenerics()) {
-      return declared;
-    }
-    Class<?> found =
-        factory.getType(name, false); // a factory bean's product, a singleton without a definition
-    return found == null ? declared : ResolvableType.forClass(found).as(Startable.class);
-  }
-
-  private boolean isDefined(String name) {
-    return factory.containsBeanDefinition(name)
-        || factory.getParentBeanFactory() instanceof ConfigurableListableBeanFactory parent
-            && !factory.containsLocalBean(name)
-            && new ServerBeans(parent).isDefined(name);
+    return BeanTypes.of(factory, name, Startable.class);
   }
 
   /**

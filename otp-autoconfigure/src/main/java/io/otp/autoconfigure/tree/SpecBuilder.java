@@ -68,6 +68,7 @@ final class SpecBuilder {
             case TreeDefinition.Server server -> server(server);
             case TreeDefinition.Subtree subtree -> subtree(subtree);
             case TreeDefinition.Dynamic dynamic -> dynamic(dynamic);
+            case TreeDefinition.Events events -> new EventBeans(factory).child(events);
           });
     }
     try {

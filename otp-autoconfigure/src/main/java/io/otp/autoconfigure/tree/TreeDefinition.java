@@ -106,6 +106,7 @@ final class TreeDefinition {
                         case Server server -> Stream.of(new Named(server.name(), server.key()));
                         case Subtree subtree -> subtree.tree().names();
                         case Dynamic dynamic -> Stream.of(new Named(dynamic.id(), dynamic.key()));
+                        case Events events -> Stream.of(new Named(events.name(), events.key()));
                       }));
     }
   }
@@ -164,6 +165,25 @@ final class TreeDefinition {
       int maxChildren,
       int intensity,
       Duration period,
+      Key key)
+      implements Child {}
+
+  /**
+   * An event manager bean.
+   *
+   * @param bean the bean's name
+   * @param name the name the process registers
+   * @param handlers names of handler beans that it begins with, in the order in which they are
+   *     added
+   */
+  record Events(
+      String id,
+      String bean,
+      String name,
+      List<String> handlers,
+      @Nullable Restart restart,
+      @Nullable Shutdown shutdown,
+      boolean significant,
       Key key)
       implements Child {}
 }

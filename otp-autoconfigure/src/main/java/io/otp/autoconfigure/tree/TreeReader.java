@@ -57,8 +57,10 @@ final class TreeReader {
   private static final Set<String> SUBTREE_KEYS =
       Set.of("id", "supervisor", "restart", "shutdown", "significant");
   private static final Set<String> DYNAMIC_KEYS = Set.of("id", "dynamic");
+  private static final Set<String> EVENTS_KEYS =
+      Set.of("id", "events", "name", "handlers", "restart", "shutdown", "significant");
   private static final Set<String> CHILD_KEYS =
-      Stream.of(SERVER_KEYS, SUBTREE_KEYS, DYNAMIC_KEYS)
+      Stream.of(SERVER_KEYS, SUBTREE_KEYS, DYNAMIC_KEYS, EVENTS_KEYS)
           .flatMap(Set::stream)
           .collect(Collectors.toUnmodifiableSet());
   private static final Set<String> TEMPLATE_KEYS =
@@ -232,21 +234,27 @@ final class TreeReader {
     boolean server = key.child("server").exists();
     boolean subtree = key.child("supervisor").exists();
     boolean dynamic = key.child("dynamic").exists();
-    if ((server ? 1 : 0) + (subtree ? 1 : 0) + (dynamic ? 1 : 0) != 1) {
+    boolean events = key.child("events").exists();
+    if ((server ? 1 : 0) + (subtree ? 1 : 0) + (dynamic ? 1 : 0) + (events ? 1 : 0) != 1) {
       key.allow("a child", CHILD_KEYS); // a misspelt one is the likely reason
       throw new TreeConfigurationException(
           "Child '"
               + id
               + "' of supervisor '"
               + supervisor
-              + "' must have exactly one of server, supervisor and dynamic.",
+              + "' must have exactly one of server, supervisor, dynamic and events.",
           "Write "
               + key.child("server")
               + ", "
               + key.child("supervisor")
-              + " or "
+              + ", "
               + key.child("dynamic")
+              + " or "
+              + key.child("events")
               + ".");
+    }
+    if (events) {
+      return events(id, key);
     }
     return server ? server(id, key) : subtree ? subtree(id, key) : dynamic(supervisor, id, key);
   }
@@ -287,6 +295,20 @@ final class TreeReader {
       throw key.refused("more than 0", List.of());
     }
     return time;
+  }
+
+  private static TreeDefinition.Events events(String id, Key key) {
+    key.allow("a child that is an event manager", EVENTS_KEYS);
+    String name = key.child("name").text();
+    return new TreeDefinition.Events(
+        id,
+        bean(key.child("events")),
+        name == null || name.isBlank() ? id : name,
+        key.child("handlers").bind(Bindable.listOf(String.class)).orElseGet(List::of),
+        restart(key),
+        shutdown(key),
+        significant(key),
+        key);
   }
 
   private static TreeDefinition.Subtree subtree(String id, Key key) {

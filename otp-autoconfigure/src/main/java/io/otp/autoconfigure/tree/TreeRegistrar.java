@@ -16,8 +16,9 @@ import org.springframework.core.env.Environment;
 
 /**
  * Reads the trees that configuration declares, checks what can be checked before beans exist, and
- * registers what others inject: a {@link io.otp.server.ServerRef} for each named server and a
- * {@link io.otp.supervisor.DynamicSupervisor} for each dynamic child.
+ * registers what others inject: a {@link io.otp.server.ServerRef} for each named server, a {@link
+ * io.otp.supervisor.DynamicSupervisor} for each dynamic child and an {@link
+ * io.otp.event.EventManagerRef} for each event manager.
  *
  * <p>A server bean that no configuration mentions may be in a {@link SupervisorSpec} bean; it gets
  * a reference under its own bean name, which is what {@code ChildSpec.worker(name, bean)}
@@ -76,12 +77,13 @@ final class TreeRegistrar implements BeanDefinitionRegistryPostProcessor {
     }
   }
 
-  /** A server, or any number of them, and the beans among which its bean is. */
+  /** A child that is no subtree, and the beans among which its bean is. */
   private record Leaf(TreeDefinition.Child child, ServerBeans servers) {
     String bean() {
       return switch (child) {
         case TreeDefinition.Server server -> server.bean();
         case TreeDefinition.Dynamic dynamic -> dynamic.bean();
+        case TreeDefinition.Events manager -> manager.bean();
         case TreeDefinition.Subtree _ -> throw new AssertionError("a leaf is no subtree");
       };
     }
@@ -113,6 +115,7 @@ final class TreeRegistrar implements BeanDefinitionRegistryPostProcessor {
               servers.argsOf(dynamic.bean()),
               servers.messagesOf(dynamic.bean()),
               dynamic.key().toString());
+      case TreeDefinition.Events manager -> servers.events().define(manager, refs);
       case TreeDefinition.Subtree _ -> throw new AssertionError("a leaf is no subtree");
     }
   }
@@ -154,11 +157,7 @@ final class TreeRegistrar implements BeanDefinitionRegistryPostProcessor {
       List<TreeDefinition.Application> applications, List<Leaf> leaves, boolean withBeans) {
     Names.check(
         applications.stream().flatMap(application -> application.supervisor().names()).toList());
-    for (Leaf leaf : leaves) {
-      String kind = leaf.child() instanceof TreeDefinition.Dynamic ? "Dynamic child '" : "Child '";
-      leaf.servers()
-          .require(leaf.bean(), kind + leaf.child().id() + "'", leaf.child().key().child("server"));
-    }
+    leaves.forEach(TreeRegistrar::check);
     // cycles and unknown names; what beans are called is known when they exist
     StartOrder.of(
         applications,
@@ -167,5 +166,21 @@ final class TreeRegistrar implements BeanDefinitionRegistryPostProcessor {
                 .flatMap(application -> application.dependsOn().stream())
                 .toList()
             : List.of());
+  }
+
+  private static void check(Leaf leaf) {
+    switch (leaf.child()) {
+      case TreeDefinition.Server server ->
+          leaf.servers()
+              .require(server.bean(), "Child '" + server.id() + "'", server.key().child("server"));
+      case TreeDefinition.Dynamic dynamic ->
+          leaf.servers()
+              .require(
+                  dynamic.bean(),
+                  "Dynamic child '" + dynamic.id() + "'",
+                  dynamic.key().child("server"));
+      case TreeDefinition.Events manager -> leaf.servers().events().check(manager);
+      case TreeDefinition.Subtree _ -> throw new AssertionError("a leaf is no subtree");
+    }
   }
 }

@@ -472,9 +472,11 @@ class TreeBindingTests {
   void refusesAChildThatIsNothing() {
     file("application.yaml", "otp.supervisors.a.children: [{id: b, restart: transient}]")
         .refuses(
-            "Child 'b' of supervisor 'a' must have exactly one of server, supervisor and dynamic.",
-            "Write otp.supervisors.a.children[0].server, otp.supervisors.a.children[0].supervisor"
-                + " or otp.supervisors.a.children[0].dynamic.");
+            "Child 'b' of supervisor 'a' must have exactly one of server, supervisor, dynamic and"
+                + " events.",
+            "Write otp.supervisors.a.children[0].server, otp.supervisors.a.children[0].supervisor,"
+                + " otp.supervisors.a.children[0].dynamic or"
+                + " otp.supervisors.a.children[0].events.");
   }
 
   @Test
@@ -482,9 +484,9 @@ class TreeBindingTests {
     file("application.yaml", "otp.supervisors.a.children: [{id: b, sever: b}]")
         .refuses(
             "'sever' is not a property of a child.",
-            "Did you mean 'server'? Known: args, dynamic, id, name, restart, server, shutdown,"
-                + " significant, supervisor, watchdog. Fix otp.supervisors.a.children[0].sever"
-                + " (application.yaml - 1:45).");
+            "Did you mean 'server'? Known: args, dynamic, events, handlers, id, name, restart,"
+                + " server, shutdown, significant, supervisor, watchdog. Fix"
+                + " otp.supervisors.a.children[0].sever (application.yaml - 1:45).");
   }
 
   @Test
