@@ -2,6 +2,7 @@ package io.otp.autoconfigure.actuate;
 
 import io.otp.application.ApplicationController;
 import io.otp.application.ApplicationInfo;
+import io.otp.autoconfigure.context.SupervisorContexts;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.actuate.endpoint.Access;
 import org.springframework.boot.actuate.endpoint.annotation.Endpoint;

@@ -169,12 +169,9 @@ class ProcessMetricsAutoConfigurationTests {
   void showsProcessesByBehaviourAndApplication() {
     runner.run(
         context -> {
-          await().until(() -> registry(context).find("otp.processes").gauges().size() == 2);
-          Gauge gauge =
-              registry(context)
-                  .get("otp.processes")
-                  .tags("behaviour", CLERK, "application", "office")
-                  .gauge();
+          String[] tags = {"behaviour", CLERK, "application", "office"};
+          await().until(() -> registry(context).find("otp.processes").tags(tags).gauge() != null);
+          Gauge gauge = registry(context).get("otp.processes").tags(tags).gauge();
           assertThat(gauge.value()).isEqualTo(1);
         });
   }
@@ -211,13 +208,14 @@ class ProcessMetricsAutoConfigurationTests {
     runner.run(
         context -> {
           var runtime = context.getBean(ProcessRuntime.class);
+          long before = runtime.stats().processes();
           for (int i = 0; i < 300; i++) {
             int n = i;
             Pid pid = runtime.spawn(self -> self.register("worker-" + n));
             runtime.exit(pid, ExitReason.other("reason " + i));
           }
-          await().until(() -> runtime.stats().processes() == 2);
-          await().until(() -> registry(context).find("otp.processes").gauges().size() == 3);
+          await().until(() -> runtime.stats().processes() == before);
+          await().until(() -> registry(context).find("otp.processes").gauges().size() > 2);
           Set<Tag> tags = new HashSet<>();
           registry(context).getMeters().forEach(meter -> tags.addAll(meter.getId().getTags()));
           assertThat(tags).hasSizeLessThan(20);
