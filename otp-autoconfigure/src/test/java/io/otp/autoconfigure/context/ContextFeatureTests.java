@@ -17,6 +17,7 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.Stream;
 import org.aspectj.lang.ProceedingJoinPoint;
 import org.aspectj.lang.annotation.Around;
 import org.aspectj.lang.annotation.Aspect;
@@ -243,13 +244,13 @@ class ContextFeatureTests {
   private static Node node(Class<?> configuration, String... more) {
     return Node.of(
         Root.class,
-        java.util.stream.Stream.concat(
-                java.util.stream.Stream.of(
+        Stream.concat(
+                Stream.of(
                     "otp.supervisors.top.intensity=100",
                     "otp.supervisors.top.children[0].id=shop",
                     "otp.supervisors.top.children[0].supervisor.context.configuration="
                         + configuration.getName()),
-                java.util.stream.Stream.of(more))
+                Stream.of(more))
             .toArray(String[]::new));
   }
 

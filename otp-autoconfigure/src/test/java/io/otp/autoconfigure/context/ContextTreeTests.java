@@ -4,8 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.otp.autoconfigure.OtpAutoConfiguration;
 import io.otp.autoconfigure.tree.TreeAutoConfiguration;
+import io.otp.process.Call;
 import io.otp.process.ExitReason;
 import io.otp.process.Pid;
+import io.otp.process.ProcessRuntime;
+import io.otp.process.Self;
+import io.otp.server.GenServer;
+import io.otp.server.Next;
+import io.otp.server.NoArgs;
+import io.otp.server.ServerOptions;
 import io.otp.server.ServerRef;
 import io.otp.supervisor.ChildSpec;
 import io.otp.supervisor.DynamicSupervisor;
@@ -17,8 +24,8 @@ import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
-import org.springframework.beans.factory.NoSuchBeanDefinitionException;
 import org.springframework.boot.autoconfigure.ImportAutoConfiguration;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -55,8 +62,8 @@ class ContextTreeTests {
   private static final String SHOP = "otp.supervisors.top.children[0].supervisor.";
 
   private static String[] yaml(String... more) {
-    return java.util.stream.Stream.concat(
-            java.util.stream.Stream.of(
+    return Stream.concat(
+            Stream.of(
                 "otp.supervisors.top.intensity=100",
                 "otp.supervisors.top.children[0].id=shop",
                 SHOP + "context.configuration=" + Shop.Configuration.class.getName(),
@@ -64,7 +71,7 @@ class ContextTreeTests {
                 SHOP + "children[0].server=till",
                 SHOP + "children[1].id=baskets",
                 SHOP + "children[1].dynamic.server=basket"),
-            java.util.stream.Stream.of(more))
+            Stream.of(more))
         .toArray(String[]::new);
   }
 
@@ -80,10 +87,6 @@ class ContextTreeTests {
       assertThat(second).isGreaterThan(first);
       assertThat(client.baskets().getOrStart("joe", "Joe").call(new Shop.Owner()))
           .isEqualTo("Joe " + second);
-      node.close();
-      assertThat(node.bean(SupervisorContexts.class).count()).isZero();
-    } catch (IllegalStateException e) {
-      // the root is closed
     }
   }
 
@@ -118,6 +121,73 @@ class ContextTreeTests {
     }
   }
 
+  /** Takes its time to end, until it is told to. */
+  static final class Lingering implements GenServer<Shop.Message, String> {
+    static volatile CountDownLatch ending = new CountDownLatch(1);
+    static volatile CountDownLatch go = new CountDownLatch(1);
+
+    @Override
+    public String init(NoArgs args, Self<Shop.Message> self) {
+      return "";
+    }
+
+    @Override
+    public Next<String> handle(Shop.Message message, String state, Self<Shop.Message> self) {
+      return Next.noreply(state);
+    }
+
+    @Override
+    public void terminate(ExitReason reason, String state, Self<Shop.Message> self)
+        throws Exception {
+      ending.countDown();
+      go.await();
+    }
+
+    @Override
+    public ServerOptions options() {
+      return ServerOptions.DEFAULT.withTrapExits(true);
+    }
+  }
+
+  @SupervisorConfiguration(proxyBeanMethods = false)
+  static class WithLingering {
+    static volatile CountDownLatch closed = new CountDownLatch(1);
+
+    @Bean
+    Lingering lingering() {
+      return new Lingering();
+    }
+
+    @Bean
+    AutoCloseable end() {
+      return () -> closed.countDown();
+    }
+  }
+
+  @Test
+  void aKilledSupervisorsContextWaitsForASlowChild() throws InterruptedException {
+    Lingering.ending = new CountDownLatch(1);
+    Lingering.go = new CountDownLatch(1);
+    WithLingering.closed = new CountDownLatch(1);
+    try (Node node =
+        Node.of(
+            Base.class,
+            "otp.supervisors.top.intensity=100",
+            "otp.supervisors.top.children[0].id=shop",
+            "otp.supervisors.top.children[0].restart=temporary",
+            SHOP + "context.configuration=" + WithLingering.class.getName(),
+            SHOP + "children[0].id=lingering",
+            SHOP + "children[0].server=lingering")) {
+      node.runtime.exit(node.pid("shop"), ExitReason.KILL);
+      awaitLatch(Lingering.ending);
+      assertThat(WithLingering.closed.await(300, TimeUnit.MILLISECONDS)).isFalse();
+      Lingering.go.countDown();
+      awaitLatch(WithLingering.closed);
+    } finally {
+      Lingering.go.countDown();
+    }
+  }
+
   @Test
   void theRootHasNoneOfItsBeans() {
     try (Node node = Node.of(WithClient.class, yaml())) {
@@ -145,7 +215,7 @@ class ContextTreeTests {
     }
 
     @Bean
-    Client client(ServerRef<Shop.Message> till, io.otp.process.ProcessRuntime runtime) {
+    Client client(ServerRef<Shop.Message> till, ProcessRuntime runtime) {
       return new Client(till, DynamicSupervisor.of(runtime, "baskets"));
     }
   }
@@ -196,9 +266,9 @@ class ContextTreeTests {
 
   sealed interface Ask {}
 
-  record Numbers() implements Ask, io.otp.process.Call<Ask, List<Integer>> {}
+  record Numbers() implements Ask, Call<Ask, List<Integer>> {}
 
-  static final class Asked implements io.otp.server.GenServer<Ask, String> {
+  static final class Asked implements GenServer<Ask, String> {
     private final Inner inner;
 
     Asked(Inner inner) {
@@ -206,17 +276,15 @@ class ContextTreeTests {
     }
 
     @Override
-    public String init(io.otp.server.NoArgs args, io.otp.process.Self<Ask> self) {
+    public String init(NoArgs args, Self<Ask> self) {
       return "";
     }
 
     @Override
-    public io.otp.server.Next<String> handle(
-        Ask message, String state, io.otp.process.Self<Ask> self) {
+    public Next<String> handle(Ask message, String state, Self<Ask> self) {
       return switch (message) {
         case Numbers numbers ->
-            io.otp.server.Next.reply(
-                numbers, List.of(inner.outer().number(), inner.number()), state);
+            Next.reply(numbers, List.of(inner.outer().number(), inner.number()), state);
       };
     }
   }
@@ -386,7 +454,7 @@ class ContextTreeTests {
   }
 
   @Test
-  void aChildThatDoesNotStartClosesIt() {
+  void itClosesWhenItsSupervisorIsTerminatedAndOpensWhenThatIsRestarted() {
     try (Node node = Node.of(WithClient.class, yaml())) {
       int first = node.bean(Client.class).till().call(new Shop.Which());
       assertThat(first).isPositive();
@@ -400,14 +468,10 @@ class ContextTreeTests {
   }
 
   @Test
-  void aSupervisorScopedBeanOfTheRootIsNotThereAndTheReasonIsSaid() {
-    org.assertj.core.api.Assertions.assertThatExceptionOfType(NoSuchBeanDefinitionException.class)
-        .isThrownBy(
-            () -> {
-              try (Node node = Node.of(WithScoped.class)) {
-                node.root.getBean("scoped");
-              }
-            });
+  void theRootPassesOverWhatIsForSupervisors() {
+    try (Node node = Node.of(new Class<?>[] {WithScoped.class, OuterConfiguration.class})) {
+      assertThat(node.root.getBeanNamesForType(Outer.class)).isEmpty();
+    }
   }
 
   @Configuration(proxyBeanMethods = false)

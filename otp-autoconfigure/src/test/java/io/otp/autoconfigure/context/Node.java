@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
 import org.springframework.boot.SpringApplication;
@@ -96,7 +97,7 @@ final class Node implements AutoCloseable {
   void awaitEnd(Pid pid) throws InterruptedException {
     var ended = new CountDownLatch(1);
     runtime.atExit(pid, _ -> ended.countDown());
-    assertThat(ended.await(LIMIT.toSeconds(), java.util.concurrent.TimeUnit.SECONDS)).isTrue();
+    assertThat(ended.await(LIMIT.toSeconds(), TimeUnit.SECONDS)).isTrue();
   }
 
   static void await(String what, BooleanSupplier condition) {
