@@ -1,5 +1,6 @@
 package io.otp.autoconfigure.load;
 
+import io.otp.autoconfigure.breaker.BreakerOpenException;
 import io.otp.load.RejectedException;
 import io.otp.process.CallException;
 import io.otp.process.MailboxFullException;
@@ -21,6 +22,11 @@ final class RefusalAdvice {
   @ExceptionHandler
   ResponseEntity<ProblemDetail> rejected(RejectedException e) {
     return answer(Refusal.of(e.reason(), e.retryAfter()));
+  }
+
+  @ExceptionHandler
+  ResponseEntity<ProblemDetail> open(BreakerOpenException e) {
+    return answer(Refusal.overload(e.retryAfter()));
   }
 
   @ExceptionHandler({MailboxFullException.class, CallException.MailboxFullException.class})

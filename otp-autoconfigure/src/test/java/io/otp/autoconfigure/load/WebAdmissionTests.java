@@ -3,7 +3,10 @@ package io.otp.autoconfigure.load;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.github.resilience4j.circuitbreaker.CircuitBreaker;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.otp.autoconfigure.DocumentationPage;
+import io.otp.autoconfigure.breaker.Breaker;
 import io.otp.load.Admission;
 import io.otp.load.Regulator;
 import io.otp.load.Ticket;
@@ -18,6 +21,8 @@ import io.otp.server.Next;
 import io.otp.server.NoArgs;
 import io.otp.server.ServerOptions;
 import io.otp.server.ServerRef;
+import io.otp.supervisor.Strategy;
+import io.otp.supervisor.SupervisorSpec;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;
@@ -65,8 +70,19 @@ class WebAdmissionTests {
     }
 
     @Bean
-    Web web(Regulators regulators, ServerRef<Clerk.Get> clerk) {
-      return new Web(regulators, clerk);
+    Web web(Regulators regulators, ServerRef<Clerk.Get> clerk, ProcessRuntime runtime) {
+      return new Web(regulators, clerk, runtime);
+    }
+
+    @Bean
+    CircuitBreaker breaker() {
+      return CircuitBreaker.ofDefaults("breaker");
+    }
+
+    @Bean
+    SupervisorSpec breakers(CircuitBreaker breaker) {
+      return SupervisorSpec.of(
+          "breakers", Strategy.ONE_FOR_ONE, Breaker.childSpec("breaker", breaker));
     }
   }
 
@@ -94,11 +110,13 @@ class WebAdmissionTests {
   static final class Web {
     private final Regulators regulators;
     private final ServerRef<Clerk.Get> clerk;
+    private final ProcessRuntime runtime;
     volatile CompletableFuture<String> slow = new CompletableFuture<>();
 
-    Web(Regulators regulators, ServerRef<Clerk.Get> clerk) {
+    Web(Regulators regulators, ServerRef<Clerk.Get> clerk, ProcessRuntime runtime) {
       this.regulators = regulators;
       this.clerk = clerk;
+      this.runtime = runtime;
     }
 
     @GetMapping("/slow")
@@ -119,6 +137,12 @@ class WebAdmissionTests {
     @GetMapping("/inner")
     CompletableFuture<String> inner() {
       return CompletableFuture.supplyAsync(() -> regulators.get("inner").run(() -> "in"));
+    }
+
+    @GetMapping("/open")
+    CompletableFuture<Integer> open() {
+      return CompletableFuture.supplyAsync(
+          () -> Breaker.of(runtime, "breaker").call(clerk, new Clerk.Get()));
     }
 
     @GetMapping("/full")
@@ -275,6 +299,34 @@ class WebAdmissionTests {
     refused(get(type, "/full"), 503, "1");
     Sys.resume(clerk);
     assertThat(waiting.join()).isEqualTo(1);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"reactive", "servlet"})
+  void anOpenBreakerIs503(String type) {
+    assertThat(status(type, "/open")).isEqualTo(200);
+    application(type).getBean(CircuitBreaker.class).transitionToOpenState();
+    EntityExchangeResult<byte[]> result = get(type, "/open");
+    assertThat(result.getStatus().value()).isEqualTo(503);
+    assertThat(Integer.parseInt(result.getResponseHeaders().getFirst("Retry-After")))
+        .isBetween(1, 60);
+  }
+
+  @Test
+  void itsMetersAreDocumentedAndHaveADescription() {
+    String page = DocumentationPage.read("load.md");
+    var meters =
+        application("reactive").getBean(MeterRegistry.class).getMeters().stream()
+            .filter(meter -> meter.getId().getName().startsWith("otp.regulator."))
+            .toList();
+    assertThat(meters).hasSize(3 * (4 + 1)); // of each regulator
+    assertThat(meters)
+        .allSatisfy(
+            meter -> {
+              assertThat(meter.getId().getDescription()).isNotBlank();
+              assertThat(meter.getId().getBaseUnit()).isNotBlank();
+              assertThat(page).contains("| `" + meter.getId().getName() + "` |");
+            });
   }
 
   /** With MVC nobody tells the server of it before the answer is written. */
