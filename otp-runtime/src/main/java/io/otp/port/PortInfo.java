@@ -12,7 +12,8 @@ import io.otp.process.Pid;
  * @param input bytes read from the program, headers and line feeds included
  * @param output bytes written to the program
  * @param queued bytes that wait to be written
- * @param waiting callers that wait because the port is busy
+ * @param waiting callers that wait because the port is busy; one that has given up may still count
+ *     until the next waits
  */
 public record PortInfo(
     String program, long osPid, Pid owner, long input, long output, long queued, int waiting) {}

@@ -193,7 +193,7 @@ final class PortProcess extends Behaviour {
         reader == null ? 0 : reader.read(),
         input().written(),
         input().queued(),
-        (int) waiting.stream().filter(w -> !w.request().isDecided()).count());
+        waiting.size());
   }
 
   private ExitReason close() {
