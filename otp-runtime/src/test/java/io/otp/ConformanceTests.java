@@ -31,10 +31,10 @@ class ConformanceTests {
   private static final Pattern TEST = Pattern.compile("([\\w./-]+)?#(\\w+)");
 
   /** Tests of modules that are built after this one and so are read as text. */
-  private static final List<String> OTHER_MODULES = List.of("otp-autoconfigure");
+  private static final List<String> OTHER_MODULES = List.of("otp-autoconfigure", "otp-store");
 
   private static final Pattern MARKED_TEST =
-      Pattern.compile("@Test // (\\d+\\.\\d+(?:, \\d+\\.\\d+)*)\\s+void (\\w+)\\(");
+      Pattern.compile("@Test(?:Factory)? // (\\d+\\.\\d+(?:, \\d+\\.\\d+)*)\\s+[\\w<>]+ (\\w+)\\(");
 
   private record Row(String rule, String test, String verdict) {}
 

@@ -26,6 +26,11 @@ public final class Page<T> {
     return items;
   }
 
+  /** Whether there may be a next part; it may turn out to be empty. */
+  public boolean hasNext() {
+    return next != null;
+  }
+
   /**
    * The next part, read now; empty at the end of the table: {@code '$end_of_table'}.
    *

@@ -11,7 +11,8 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Runs the scenarios of {@code src/test/erlang} in one Erlang for all tests, if there is an Erlang.
+ * Runs the scenarios of a module's {@code src/test/erlang} in one Erlang for all tests, if there is
+ * an Erlang.
  */
 final class Erlang {
 
@@ -24,7 +25,9 @@ final class Erlang {
       Load = fun(F) ->
         {ok, M, B} = compile:file(F, [binary, report]), {module, M} = code:load_binary(M, F, B), M
       end,
-      Modules = [Load(F) || F <- lists:sort(filelib:wildcard("*.erl"))],
+      Diff = "../../../../otp-runtime/src/test/erlang/diff.erl",
+      Suites = [F || F <- lists:sort(filelib:wildcard("*.erl")), F =/= "diff.erl"],
+      Modules = [Load(F) || F <- [Diff | Suites]],
       diff:main([M || M <- Modules, erlang:function_exported(M, scenarios, 0)]).
       """;
 

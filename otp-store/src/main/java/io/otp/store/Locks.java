@@ -1,5 +1,7 @@
 package io.otp.store;
 
+import io.otp.table.TableType;
+import io.otp.table.TermOrder;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -25,12 +27,35 @@ import org.jspecify.annotations.Nullable;
 // Threads. Any; `this` guards everything. Nothing is waited for under it: who must wait gets a
 // future. The futures are completed outside of it.
 // L1 Who holds conflicting locks: nobody.
-// L2 Every waiting request is younger than none of those it waits for: all who hold a conflicting
-//    lock are younger. Looked at again whenever a lock is granted or released.
+// L2 All who hold a lock that conflicts with a waiting request are younger than it. Looked at again
+//    whenever a lock is granted or released.
 final class Locks {
 
   /** What can be locked: a table, or a key in it. */
-  record Item(String table, @Nullable Object key) {}
+  record Item(String table, @Nullable Object key) {
+    static Item of(MnesiaSpec<?, ?> table, @Nullable Object key) {
+      return new Item(
+          table.name(),
+          key != null && table.type() == TableType.ORDERED_SET ? new InOrder(key) : key);
+    }
+  }
+
+  /** A key of an ordered set: 1 and 1.0 are the same. */
+  private record InOrder(Object key) {
+    @Override
+    public boolean equals(@Nullable Object other) {
+      return other instanceof InOrder o && TermOrder.ORDER.compare(key, o.key) == 0;
+    }
+
+    @Override
+    public int hashCode() {
+      return key instanceof String || key instanceof Enum<?> ? key.hashCode() : ofOther();
+    }
+
+    private int ofOther() {
+      return key instanceof Number number ? Double.hashCode(number.doubleValue() + 0.0) : 0;
+    }
+  }
 
   /**
    * A transaction, as far as locks know it.
@@ -40,13 +65,20 @@ final class Locks {
   record Owner(long age) {}
 
   /** Whether a lock was got. */
-  enum Answer {
-    GRANTED,
-    /** Give up all locks, wait until the one in the way has ended, begin again. */
-    DIE,
-    /** The transaction has ended. */
-    GONE
-  }
+  sealed interface Answer {}
+
+  /** It was. */
+  record Granted() implements Answer {}
+
+  /**
+   * Give up all locks, wait for the end of the one in the way, begin again.
+   *
+   * @param inTheWay completes when it has ended
+   */
+  record Die(CompletableFuture<Boolean> inTheWay) implements Answer {}
+
+  /** The transaction has ended. */
+  record Gone() implements Answer {}
 
   private record Request(Owner owner, Item item, LockMode mode, CompletableFuture<Answer> answer) {}
 
@@ -57,11 +89,13 @@ final class Locks {
   }
 
   private final Map<String, TableLocks> tables = new HashMap<>();
-  private final Map<Owner, Set<Item>> owned = new HashMap<>();
+  private final Map<Owner, Owned> owned = new HashMap<>();
+
+  private record Owned(Set<Item> items, CompletableFuture<Boolean> ended) {}
 
   /** Lets an owner take locks, until {@link #release}. */
   synchronized void begin(Owner owner) {
-    owned.put(owner, new HashSet<>());
+    owned.put(owner, new Owned(new HashSet<>(), new CompletableFuture<>()));
   }
 
   /**
@@ -74,11 +108,10 @@ final class Locks {
     var request = new Request(owner, item, mode, new CompletableFuture<>());
     synchronized (this) {
       TableLocks table = tables.computeIfAbsent(item.table(), _ -> new TableLocks());
-      decide(table, request, told);
-      if (!request.answer().isDone() && told.isEmpty()) {
-        table.waiting.add(request);
-      } else {
+      if (decide(table, request, told)) {
         look(table, told);
+      } else {
+        table.waiting.add(request);
       }
     }
     told.forEach(Runnable::run);
@@ -87,10 +120,10 @@ final class Locks {
 
   /** Under the lock: grants or refuses, or leaves it as it is. */
   private boolean decide(TableLocks table, Request request, List<Runnable> told) {
-    Set<Item> mine = owned.get(request.owner());
+    Owned mine = owned.get(request.owner());
     Answer answer;
     if (mine == null) {
-      answer = Answer.GONE;
+      answer = new Gone();
     } else {
       Owner oldest = oldestInTheWay(table, request);
       if (oldest == null) {
@@ -98,10 +131,11 @@ final class Locks {
             .held
             .computeIfAbsent(request.item(), _ -> new HashMap<>())
             .merge(request.owner(), request.mode(), (a, b) -> a.compareTo(b) > 0 ? a : b);
-        mine.add(request.item());
-        answer = Answer.GRANTED;
+        mine.items().add(request.item());
+        answer = new Granted();
       } else if (oldest.age() < request.owner().age()) {
-        answer = Answer.DIE;
+        Owned other = owned.get(oldest);
+        answer = new Die(other == null ? CompletableFuture.completedFuture(true) : other.ended());
       } else {
         return false;
       }
@@ -139,11 +173,12 @@ final class Locks {
   void release(Owner owner) {
     List<Runnable> told = new ArrayList<>();
     synchronized (this) {
-      Set<Item> items = owned.remove(owner);
-      if (items == null) {
+      Owned mine = owned.remove(owner);
+      if (mine == null) {
         return;
       }
-      for (Item item : items) {
+      told.add(() -> mine.ended().complete(true));
+      for (Item item : mine.items()) {
         TableLocks table = tables.get(item.table());
         if (table != null) {
           Map<Owner, LockMode> held = table.held.get(item);
@@ -160,7 +195,7 @@ final class Locks {
 
   /** How many locks are held. */
   synchronized int held() {
-    return owned.values().stream().mapToInt(Set::size).sum();
+    return owned.values().stream().mapToInt(mine -> mine.items().size()).sum();
   }
 
   /** How many requests wait. */

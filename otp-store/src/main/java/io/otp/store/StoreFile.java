@@ -99,6 +99,16 @@ final class StoreFile {
    */
   static CompletableFuture<StoreFile> open(
       Path path, String kind, Repair repair, Duration autoSave, StoreOpening.Check check) {
+    return start(path, autoSave, () -> new StoreOpening(path, kind, check).open(repair));
+  }
+
+  /** A store that is in memory only, with the thread of one. */
+  static CompletableFuture<StoreFile> inMemory(String name) {
+    return start(Path.of(name), Duration.ofDays(1), StoreOpening::inMemory);
+  }
+
+  private static CompletableFuture<StoreFile> start(
+      Path path, Duration autoSave, Supplier<StoreOpening.Opened> opening) {
     var opened = new CompletableFuture<StoreFile>();
     Thread.ofPlatform()
         .daemon()
@@ -107,8 +117,7 @@ final class StoreFile {
             () -> {
               StoreFile file;
               try {
-                file =
-                    new StoreFile(path, autoSave, new StoreOpening(path, kind, check).open(repair));
+                file = new StoreFile(path, autoSave, opening.get());
               } catch (Throwable t) {
                 opened.completeExceptionally(t);
                 return;
@@ -171,20 +180,27 @@ final class StoreFile {
   /** Hands a task over; waits while the queue is full. */
   <T extends @Nullable Object> CompletableFuture<T> submit(
       ProcessRuntime runtime, Supplier<T> work, boolean durable) {
+    return submit(work, durable, () -> stopIfKilled(runtime));
+  }
+
+  /** The same, for a task that must be done even if the calling process has been ended. */
+  <T extends @Nullable Object> CompletableFuture<T> submitInAnyCase(
+      Supplier<T> work, boolean durable) {
+    return submit(work, durable, () -> {});
+  }
+
+  private <T extends @Nullable Object> CompletableFuture<T> submit(
+      Supplier<T> work, boolean durable, Runnable onInterrupt) {
     var task = new Task<>(work, durable, new CompletableFuture<T>());
+    boolean offered = false;
     boolean interrupted = false;
     try {
-      while (true) {
-        if (closing) {
-          throw closed();
-        }
+      while (!offered && !closing) {
         try {
-          if (queue.offer(task, 1, TimeUnit.SECONDS)) {
-            break;
-          }
+          offered = queue.offer(task, 1, TimeUnit.SECONDS);
         } catch (InterruptedException e) {
-          stopIfKilled(runtime);
           interrupted = true;
+          onInterrupt.run();
         }
       }
     } finally {
@@ -192,7 +208,7 @@ final class StoreFile {
         Thread.currentThread().interrupt();
       }
     }
-    if (ended.isDone()) {
+    if (!offered || ended.isDone()) {
       queue.remove(task);
       task.result().completeExceptionally(closed()); // I1
     }

@@ -109,6 +109,11 @@ final class StoreOpening {
     return "file:" + path.toAbsolutePath();
   }
 
+  /** In memory only: nothing is kept. */
+  static Opened inMemory() {
+    return new Opened(new MVStore.Builder().autoCommitDisabled().open(), false);
+  }
+
   Opened open(Repair repair) {
     try {
       if (Files.notExists(path)) {
