@@ -88,7 +88,7 @@ public final class DynamicSupervisor<A, M> {
    * @throws ChildStartException if it does not start or there are as many as allowed
    */
   public ServerRef<M> startChild(A args) {
-    return switch (start(new Args(null, args))) {
+    return switch (start(new Args(null, args), INFINITY)) {
       case StartChildResult.Started(var pid, _) -> ServerRef.of(runtime, pid);
       case StartChildResult other -> throw new ChildStartException(name, other);
     };
@@ -103,11 +103,23 @@ public final class DynamicSupervisor<A, M> {
    * @throws ChildStartException if it does not start or there are as many as allowed
    */
   public ServerRef<M> getOrStart(String key, A args) {
+    return getOrStart(key, args, INFINITY);
+  }
+
+  /**
+   * As {@link #getOrStart(String, Object)}, and waits no longer than {@code timeout} for the
+   * supervisor, which starts one server at a time and waits for the {@code init} of each.
+   *
+   * @throws ChildStartException if it does not start or there are as many as allowed
+   * @throws io.otp.process.CallException.CallTimeoutException if the supervisor did not answer in
+   *     time; it may start the server all the same
+   */
+  public ServerRef<M> getOrStart(String key, A args, Duration timeout) {
     String childName = name + ":" + key;
     if (runtime.whereis(childName).filter(runtime::isAlive).isPresent()) {
       return ServerRef.of(runtime, childName);
     }
-    return switch (start(new Args(childName, args))) {
+    return switch (start(new Args(childName, args), timeout)) {
       case StartChildResult.Started _ -> ServerRef.of(runtime, childName);
       case StartChildResult.Failed(ExitReason.Other(StartResult.AlreadyStarted _)) ->
           ServerRef.of(runtime, childName);
@@ -124,8 +136,8 @@ public final class DynamicSupervisor<A, M> {
         .map(pid -> ServerRef.of(runtime, childName));
   }
 
-  private StartChildResult start(Args args) {
-    return ref.call(new SupervisorMessage.StartChildWith(args), INFINITY);
+  private StartChildResult start(Args args, Duration timeout) {
+    return ref.call(new SupervisorMessage.StartChildWith(args), timeout);
   }
 
   /** Stops a server for good; {@code false} if it is not one of ours. */

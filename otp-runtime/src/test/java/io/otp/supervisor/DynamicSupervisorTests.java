@@ -6,13 +6,16 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.otp.TestRuntime;
 import io.otp.process.Call;
+import io.otp.process.CallException;
 import io.otp.process.ExitReason;
 import io.otp.process.Pid;
 import io.otp.process.Self;
+import io.otp.process.Sys;
 import io.otp.server.ArgsGenServer;
 import io.otp.server.Init;
 import io.otp.server.Next;
 import io.otp.server.ServerRef;
+import java.time.Duration;
 import java.util.HashSet;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -106,6 +109,19 @@ class DynamicSupervisorTests {
     await("it is back", () -> lobby.whereis().filter(pid -> pid != before).isPresent());
     assertThat(lobby.call(new Topic())).isEqualTo("talk");
     assertThat(otp.runtime().whereis("room:lobby")).isPresent();
+  }
+
+  @Test
+  void waitsForTheSupervisorNoLongerThanItIsTold() {
+    ServerRef<Topic> lobby = rooms.getOrStart("lobby", "talk", Duration.ofSeconds(30));
+    Pid supervisor = otp.runtime().whereis(rooms.name()).orElseThrow();
+    Sys.suspend(supervisor);
+    assertThatThrownBy(() -> rooms.getOrStart("hall", "talk", Duration.ofMillis(50)))
+        .isInstanceOf(CallException.CallTimeoutException.class);
+    // One that is there is found without the supervisor.
+    assertThat(rooms.getOrStart("lobby", "talk", Duration.ZERO)).isEqualTo(lobby);
+    Sys.resume(supervisor);
+    await("it is started all the same", () -> rooms.find("hall").isPresent());
   }
 
   @Test
