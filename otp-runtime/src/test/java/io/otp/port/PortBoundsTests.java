@@ -193,7 +193,8 @@ class PortBoundsTests {
               Port.open(
                   self,
                   PortTests.sh("while [ ! -e go ]; do sleep 0.02; done; exec cat > copy")
-                      .withDirectory(directory));
+                      .withDirectory(directory)
+                      .withEof()); // it ends its output, and reads on
           port.command(MUCH);
           for (int i = 0; i < 3; i++) {
             assertThatThrownBy(() -> port.command(MUCH, Duration.ofMillis(20)))
