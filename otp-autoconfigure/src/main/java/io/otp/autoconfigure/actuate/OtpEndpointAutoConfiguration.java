@@ -6,6 +6,8 @@ import io.otp.autoconfigure.report.ReportAutoConfiguration;
 import io.otp.autoconfigure.report.ReportRing;
 import io.otp.autoconfigure.tree.TreeAutoConfiguration;
 import io.otp.process.ProcessRuntime;
+import java.util.List;
+import java.util.stream.Stream;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.actuate.autoconfigure.endpoint.condition.ConditionalOnAvailableEndpoint;
 import org.springframework.boot.actuate.autoconfigure.endpoint.expose.EndpointExposure;
@@ -16,12 +18,13 @@ import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
 
 /** Auto-configuration of the endpoints. */
 @AutoConfiguration(after = {TreeAutoConfiguration.class, ReportAutoConfiguration.class})
 @ConditionalOnClass({Endpoint.class, ConditionalOnAvailableEndpoint.class})
 @ConditionalOnBean(ProcessRuntime.class)
-@EnableConfigurationProperties(ProcessesEndpointProperties.class)
+@EnableConfigurationProperties({ProcessesEndpointProperties.class, TablesEndpointProperties.class})
 public final class OtpEndpointAutoConfiguration {
 
   @Bean
@@ -107,5 +110,40 @@ public final class OtpEndpointAutoConfiguration {
       exposure = EndpointExposure.WEB)
   OtpReportsWebExtension otpReportsWebExtension(OtpReportsEndpoint endpoint) {
     return new OtpReportsWebExtension(endpoint);
+  }
+
+  @Bean
+  @ConditionalOnMissingBean
+  @ConditionalOnAvailableEndpoint
+  OtpTablesEndpoint otpTablesEndpoint(
+      ProcessRuntime runtime,
+      ObjectProvider<TableSource> others,
+      TablesEndpointProperties properties) {
+    List<TableSource> sources =
+        Stream.concat(Stream.<TableSource>of(new EtsSource(runtime)), others.orderedStream())
+            .toList();
+    return new OtpTablesEndpoint(sources, properties.showValues());
+  }
+
+  @Bean
+  @ConditionalOnMissingBean
+  @ConditionalOnBean(OtpTablesEndpoint.class)
+  @ConditionalOnAvailableEndpoint(
+      endpoint = OtpTablesEndpoint.class,
+      exposure = EndpointExposure.WEB)
+  OtpTablesWebExtension otpTablesWebExtension(
+      OtpTablesEndpoint endpoint, TablesEndpointProperties properties) {
+    return new OtpTablesWebExtension(endpoint, properties);
+  }
+
+  /** Where otp-store is. */
+  @Configuration(proxyBeanMethods = false)
+  @ConditionalOnClass(name = "io.otp.store.Dets")
+  static class StoredTables {
+    @Bean
+    @ConditionalOnAvailableEndpoint(endpoint = OtpTablesEndpoint.class)
+    TableSource otpStoredTables(ProcessRuntime runtime) {
+      return new StoreSource(runtime);
+    }
   }
 }

@@ -34,6 +34,11 @@ class ActuatorPageTests {
         ApplicationDescriptor.class,
         OtpReportsEndpoint.ReportsDescriptor.class,
         OtpReportsEndpoint.ReportDescriptor.class,
+        TableDescriptor.Tables.class,
+        TableDescriptor.class,
+        TableDescriptor.Schema.class,
+        TableDescriptor.Rows.class,
+        TableDescriptor.RowDescriptor.class,
         EndpointRefusal.Body.class
       })
   void namesEveryItem(Class<?> descriptor) {
@@ -48,7 +53,9 @@ class ActuatorPageTests {
         "at most 65,536 places",
         "the 33rd",
         "within 500 ms",
-        "2 s at most, 10,000 supervisors and 32 levels"
+        "2 s at most, 10,000 supervisors and 32 levels",
+        "cut to 1,000 characters each",
+        "the latest 256 cursors"
       })
   void saysTheLimits(String text) {
     assertThat(page).contains(text);
@@ -56,6 +63,8 @@ class ActuatorPageTests {
     assertThat(Limit.MAX).isEqualTo(1_000);
     assertThat(ProcessPages.MAX_STEPS).isEqualTo(65_536);
     assertThat(ProcessRanking.MAX_RANKINGS).isEqualTo(32);
+    assertThat(OtpTablesEndpoint.MAX_TEXT).isEqualTo(1_000);
+    assertThat(TableCursors.MAX).isEqualTo(256);
     assertThat(SupervisorTrees.TIME).hasSeconds(2);
   }
 }

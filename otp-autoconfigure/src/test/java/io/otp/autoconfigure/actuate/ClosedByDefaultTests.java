@@ -18,7 +18,13 @@ class ClosedByDefaultTests {
             "management.endpoints.web.exposure.include=health",
             "management.endpoint.health.show-details=never")) {
       for (String path :
-          List.of("/otp", "/otpprocesses", "/otpsupervisors", "/otpapplications", "/otpreports")) {
+          List.of(
+              "/otp",
+              "/otpprocesses",
+              "/otpsupervisors",
+              "/otpapplications",
+              "/otpreports",
+              "/otptables")) {
         app.client.get().uri(path).exchange().expectStatus().isNotFound();
       }
       app.client.get().uri("/otpprocesses/0.1.0").exchange().expectStatus().isNotFound();

@@ -71,6 +71,22 @@ class OtpEndpointAutoConfigurationTests {
   }
 
   @Test
+  void tablesAreThereAlsoWithoutTablesOnDisk() {
+    runner
+        .withPropertyValues("management.endpoints.web.exposure.include=otptables")
+        .run(context -> assertThat(context).hasSingleBean(StoreSource.class));
+    runner
+        .withPropertyValues("management.endpoints.web.exposure.include=otptables")
+        .withClassLoader(new FilteredClassLoader("io.otp.store"))
+        .run(
+            context ->
+                assertThat(context)
+                    .hasSingleBean(OtpTablesEndpoint.class)
+                    .hasSingleBean(OtpTablesWebExtension.class)
+                    .doesNotHaveBean(TableSource.class));
+  }
+
+  @Test
   void withoutActuatorThereAreNone() {
     runner
         .withPropertyValues("management.endpoints.web.exposure.include=*")
