@@ -31,6 +31,12 @@ public abstract sealed class Request extends Mailbox.Node {
     }
   }
 
+  /**
+   * Whether there ever was a tracer in this JVM: a reply knows no runtime. Set before the first is
+   * there, and not volatile: who sees it late does not tell of the first replies.
+   */
+  static boolean traced;
+
   /** Why there will be no reply. */
   record Failure(ExitReason reason) {}
 
@@ -69,7 +75,7 @@ public abstract sealed class Request extends Mailbox.Node {
    * @return whether this one was it
    */
   public final boolean reply(Object reply) {
-    if (Tracing.anywhere) {
+    if (traced) {
       Tracing.replied(this, reply);
     }
     return decide(reply);

@@ -18,12 +18,6 @@ final class Tracing {
   /** How many tracers a runtime has at most: bits of {@link Process#traced}. */
   static final int MAX = 8;
 
-  /**
-   * Whether there ever was one in this JVM: for the reply to a call, which knows no runtime.
-   * Written once, before the first tracer is there; who reads it late misses the first events.
-   */
-  static boolean anywhere;
-
   private final @Nullable Tracer[] tracers;
 
   /** For each flag, the bits of those that want it. */
@@ -45,7 +39,7 @@ final class Tracing {
 
   /** With another tracer, {@code null} if there are {@link #MAX}. */
   static @Nullable Tracing with(@Nullable Tracing before, Tracer tracer) {
-    anywhere = true;
+    Request.traced = true;
     @Nullable Tracer[] tracers = before == null ? new Tracer[MAX] : before.tracers.clone();
     for (int i = 0; i < MAX; i++) {
       if (tracers[i] == null) {
@@ -116,7 +110,7 @@ final class Tracing {
   /** {@code node} is about to be put into the mailbox of {@code to}. */
   void sent(@Nullable Seat sender, Process to, Mailbox.Node node) {
     Process self = sender == null ? null : sender.process();
-    if (self != null && wants(self, Tracer.Flag.SEND)) {
+    if (self != null && self.runtime == to.runtime && wants(self, Tracer.Flag.SEND)) {
       tell(
           self,
           to.isAlive() ? Tracer.Kind.SEND : Tracer.Kind.SEND_TO_NON_EXISTING_PROCESS,

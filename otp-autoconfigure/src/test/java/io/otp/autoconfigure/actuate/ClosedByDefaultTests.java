@@ -24,7 +24,8 @@ class ClosedByDefaultTests {
               "/otpsupervisors",
               "/otpapplications",
               "/otpreports",
-              "/otptables")) {
+              "/otptables",
+              "/otptrace")) {
         app.client.get().uri(path).exchange().expectStatus().isNotFound();
       }
       app.client.get().uri("/otpprocesses/0.1.0").exchange().expectStatus().isNotFound();

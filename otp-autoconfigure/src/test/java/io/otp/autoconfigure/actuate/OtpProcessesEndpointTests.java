@@ -114,7 +114,7 @@ class OtpProcessesEndpointTests {
     assertThat(page("?name=nobody").processes()).isEmpty();
   }
 
-  @Test
+  @Test // 7.13
   void sortsByMailbox() {
     List<Pid> pids = app.startIdle(20, "sorting");
     for (int i = 0; i < 20; i++) {
@@ -132,7 +132,7 @@ class OtpProcessesEndpointTests {
         .containsEntry("status", "suspended");
   }
 
-  @Test
+  @Test // 7.13
   void sortsByReductions() {
     List<Pid> pids = app.startIdle(3, "busy");
     for (int n = 0; n < 50; n++) {

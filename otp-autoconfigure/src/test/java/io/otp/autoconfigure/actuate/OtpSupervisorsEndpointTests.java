@@ -29,7 +29,7 @@ class OtpSupervisorsEndpointTests {
     await().until(() -> app.runtime().whereis(name).filter(pid -> pid != before).isPresent());
   }
 
-  @Test
+  @Test // 7.13
   void showsTheTreeWithWhatIsBelow() {
     app.get("/otpsupervisors")
         .jsonPath("$.supervisors.length()")
