@@ -13,6 +13,7 @@ import java.util.Collection;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -136,7 +137,13 @@ public final class ProcessGroups<G> {
 
   private final Object lock = new Object();
   private final Map<Pid, Member<G>> members = new HashMap<>();
-  private final Map<Ref, Watcher<G>> watchers = new LinkedHashMap<>();
+  private final Map<Ref, Watcher<G>> watchers = new HashMap<>();
+
+  /** Whom to tell of a group: a join must not ask all watchers of a scope with many groups. */
+  private final Map<G, Set<Alias>> ofGroup = new HashMap<>();
+
+  /** Whom to tell of every group. */
+  private final Set<Alias> ofAll = new LinkedHashSet<>();
 
   /** Processes that have an exit hook for their monitors, so that each has one. */
   private final Map<Pid, List<Ref>> watching = new HashMap<>();
@@ -335,7 +342,7 @@ public final class ProcessGroups<G> {
       if (mine == null || !mine.remove(ref)) {
         return false;
       }
-      watchers.remove(ref);
+      unwatch(ref);
     }
     self.unalias((Alias) ref);
     Function<Object, Receive<Object>> itsMessages =
@@ -355,6 +362,11 @@ public final class ProcessGroups<G> {
     Pid pid = self.pid();
     checkLocal(pid);
     watchers.put(watcher.to(), watcher);
+    if (watcher.group() == null) {
+      ofAll.add(watcher.to());
+    } else {
+      ofGroup.computeIfAbsent(watcher.group(), g -> new LinkedHashSet<>(2)).add(watcher.to());
+    }
     List<Ref> mine = watching.get(pid);
     if (mine == null) {
       watching.put(pid, mine = new ArrayList<>(1));
@@ -369,18 +381,32 @@ public final class ProcessGroups<G> {
     synchronized (lock) {
       List<Ref> refs = watching.remove(pid);
       if (refs != null) {
-        refs.forEach(watchers::remove);
+        refs.forEach(this::unwatch);
+      }
+    }
+  }
+
+  /** Under the lock. */
+  private void unwatch(Ref ref) {
+    Watcher<G> watcher = watchers.remove(ref);
+    if (watcher == null) {
+      return;
+    }
+    G group = watcher.group();
+    if (group == null) {
+      ofAll.remove(watcher.to());
+    } else if (ofGroup.get(group) instanceof Set<Alias> same) {
+      same.remove(watcher.to());
+      if (same.isEmpty()) {
+        ofGroup.remove(group);
       }
     }
   }
 
   /** Under the lock (G3). */
   private void tell(G group, Function<Ref, Object> message) {
-    for (Watcher<G> watcher : watchers.values()) {
-      if (watcher.group() == null || watcher.group().equals(group)) {
-        notices.add(watcher.to(), message.apply(watcher.to()));
-      }
-    }
+    ofGroup.getOrDefault(group, Set.of()).forEach(to -> notices.add(to, message.apply(to)));
+    ofAll.forEach(to -> notices.add(to, message.apply(to)));
   }
 
   private void checkLocal(Pid pid) {
