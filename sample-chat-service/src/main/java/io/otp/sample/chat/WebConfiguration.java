@@ -1,11 +1,17 @@
 package io.otp.sample.chat;
 
 import io.netty.channel.ChannelOption;
+import org.springframework.beans.factory.annotation.Value;
 import org.springframework.boot.reactor.netty.NettyReactiveWebServerFactory;
 import org.springframework.boot.web.server.WebServerFactoryCustomizer;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.core.io.Resource;
 import org.springframework.http.HttpHeaders;
+import org.springframework.http.MediaType;
+import org.springframework.web.reactive.function.server.RouterFunction;
+import org.springframework.web.reactive.function.server.RouterFunctions;
+import org.springframework.web.reactive.function.server.ServerResponse;
 import org.springframework.web.server.WebFilter;
 
 /** Settings of the web server that are no properties. */
@@ -36,5 +42,15 @@ class WebConfiguration {
       headers.set("Referrer-Policy", "no-referrer");
       return chain.filter(exchange);
     };
+  }
+
+  /**
+   * Boot answers GET for the page itself; who only asks whether it is there must not be told 404.
+   */
+  @Bean
+  RouterFunction<ServerResponse> headOfPage(@Value("classpath:/static/index.html") Resource page) {
+    return RouterFunctions.route()
+        .HEAD("/", _ -> ServerResponse.ok().contentType(MediaType.TEXT_HTML).bodyValue(page))
+        .build();
   }
 }

@@ -140,6 +140,20 @@ class ChatApiTests {
   }
 
   @Test
+  void answersHeadAsGet() throws Exception {
+    HttpResponse<String> get = send(request("/").GET().build());
+    HttpResponse<String> head = send(request("/").method("HEAD", BodyPublishers.noBody()).build());
+    assertThat(head.statusCode()).isEqualTo(200);
+    assertThat(head.body()).isEmpty();
+    for (String header : List.of("content-type", "content-length", "content-security-policy")) {
+      assertThat(head.headers().allValues(header))
+          .as(header)
+          .hasSize(1)
+          .isEqualTo(get.headers().allValues(header));
+    }
+  }
+
+  @Test
   void servesThePage() throws Exception {
     HttpResponse<String> page = send(request("/").GET().build());
     assertThat(page.statusCode()).isEqualTo(200);
