@@ -1,6 +1,8 @@
 package io.otp.sample.chat;
 
+import java.nio.file.Path;
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 import org.springframework.util.unit.DataSize;
@@ -22,6 +24,8 @@ import org.springframework.util.unit.DataSize;
  * @param ping how often a client is asked whether it is still there; after three times without an
  *     answer the connection is closed
  * @param farewell how long a client may take to answer when the service closes the connection
+ * @param moderation the directory where refusals are written to files, {@code null} for none
+ * @param moderationFile how large such a file may become; five older ones are kept
  */
 @ConfigurationProperties("chat")
 record ChatProperties(
@@ -34,7 +38,9 @@ record ChatProperties(
     @DefaultValue("20") int framesPerSecond,
     @DefaultValue("512KB") DataSize outbox,
     @DefaultValue("30s") Duration ping,
-    @DefaultValue("3s") Duration farewell) {
+    @DefaultValue("3s") Duration farewell,
+    @Nullable Path moderation,
+    @DefaultValue("10MB") DataSize moderationFile) {
 
   ChatProperties {
     atLeast(1, maxRooms, "max-rooms");
@@ -43,6 +49,7 @@ record ChatProperties(
     atLeast(1, framesPerSecond, "frames-per-second");
     atLeast(1, outbox.toBytes(), "outbox");
     atLeast(1, ping.toMillis(), "ping");
+    atLeast(1, moderationFile.toBytes(), "moderation-file");
   }
 
   private static void atLeast(long least, long value, String property) {

@@ -50,16 +50,19 @@ class ChatSocket {
               WebsocketServerSpec.builder().maxFramePayloadLength(MAX_FRAME_BYTES).build()));
 
   private final Connections connections;
+  private final Moderation moderation;
   private final DynamicSupervisor<Session.Start, Session.Message> sessions;
   private final ProcessRuntime runtime;
   private final AsyncTaskExecutor executor;
 
   ChatSocket(
       Connections connections,
+      Moderation moderation,
       DynamicSupervisor<Session.Start, Session.Message> sessions,
       ProcessRuntime runtime,
       AsyncTaskExecutor applicationTaskExecutor) {
     this.connections = connections;
+    this.moderation = moderation;
     this.sessions = sessions;
     this.runtime = runtime;
     this.executor = applicationTaskExecutor;
@@ -82,7 +85,7 @@ class ChatSocket {
 
   private Mono<Void> open(String room, String user, WebSocketSession socket) {
     Channel channel = ((ChatUpgrade.Session) socket).channel();
-    ClientConnection connection = connections.open(channel);
+    ClientConnection connection = connections.open(channel, room, user);
     channel
         .pipeline()
         .addBefore(NettyPipeline.ReactiveBridge, "chat.utf8", new Utf8FrameValidator(false))
@@ -114,13 +117,15 @@ class ChatSocket {
     } catch (ChildStartException e) {
       switch (e.result()) {
         case StartChildResult.Failed(ExitReason.Other(Session.NameTaken taken)) ->
-            connection.fail(
+            refuse(
+                start,
                 new Problem("name-taken", "There is a " + taken.user() + " in this room already."),
-                CloseStatus.POLICY_VIOLATION.getCode());
+                CloseStatus.POLICY_VIOLATION);
         case StartChildResult.Refused(ChildError error) when error == ChildError.MAX_CHILDREN ->
-            connection.fail(
+            refuse(
+                start,
                 new Problem("too-many-sessions", "The service is full."),
-                CloseStatus.SERVICE_OVERLOAD.getCode());
+                CloseStatus.SERVICE_OVERLOAD);
         default -> tryAgain(connection);
       }
     } catch (CallException e) {
@@ -129,6 +134,11 @@ class ChatSocket {
       connection.close(CloseStatus.SERVER_ERROR.getCode(), "Internal error");
       throw e;
     }
+  }
+
+  private void refuse(Session.Start start, Problem problem, CloseStatus status) {
+    moderation.refused(start.room(), start.user(), problem, "");
+    start.connection().value().fail(problem, status.getCode());
   }
 
   /** The supervisor of the sessions is being restarted. */

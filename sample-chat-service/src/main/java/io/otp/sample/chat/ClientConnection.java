@@ -54,6 +54,8 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Run
   private static final int FRAME_OVERHEAD = 64;
 
   private final Channel channel;
+  private final String room;
+  private final String user;
   private final Connections connections;
   private final ChatProperties properties;
 
@@ -70,13 +72,24 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Run
   private List<Session.Received> early = List.of();
 
   private @Nullable Pace pace;
+
+  /** How often who moderates is told of this client. */
+  private @Nullable Pace told;
+
   private @Nullable Future<?> end;
   private boolean closeSent;
 
   private volatile long heardAt = System.nanoTime();
 
-  ClientConnection(Channel channel, Connections connections, ChatProperties properties) {
+  ClientConnection(
+      Channel channel,
+      String room,
+      String user,
+      Connections connections,
+      ChatProperties properties) {
     this.channel = channel;
+    this.room = room;
+    this.user = user;
     this.connections = connections;
     this.properties = properties;
   }
@@ -260,7 +273,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Run
       switch (frame) {
         case CloseWebSocketFrame close -> closed(close);
         case TextWebSocketFrame text when !closeSent -> received(text.content());
-        case BinaryWebSocketFrame _ when !closeSent -> offer(connections.notText());
+        case BinaryWebSocketFrame _ when !closeSent -> refuse(connections.notText());
         // Who does not read gets no pongs either: they would pile up.
         case PingWebSocketFrame ping when !closeSent && channel.isWritable() ->
             channel.writeAndFlush(new PongWebSocketFrame(ping.content().retain()));
@@ -276,7 +289,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Run
       pace = new Pace(properties.framesPerSecond());
     }
     if (!pace.admits(System.nanoTime())) {
-      offer(connections.tooFast());
+      refuse(connections.tooFast());
       return;
     }
     var frame = new Session.Received(content.toString(StandardCharsets.UTF_8));
@@ -288,6 +301,17 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Run
       target.cast(frame);
     } else {
       early = Stream.concat(early.stream(), Stream.of(frame)).toList();
+    }
+  }
+
+  /** Answers each, and tells of one a second: who floods us must not flood the moderators. */
+  private void refuse(Problem problem) {
+    offer(connections.encode(problem));
+    if (told == null) {
+      told = new Pace(1);
+    }
+    if (told.admits(System.nanoTime())) {
+      connections.refused(room, user, problem);
     }
   }
 

@@ -20,27 +20,27 @@ final class Connections implements DrainListener, SmartLifecycle {
 
   private final ChatProperties properties;
   private final ChatJson json;
-  private final Frame tooFast;
-  private final Frame notText;
+  private final Moderation moderation;
+  private final Problem tooFast;
+  private final Problem notText;
 
   private final Set<ClientConnection> open = ConcurrentHashMap.newKeySet();
   private final CompletableFuture<Void> none = new CompletableFuture<>();
   private volatile boolean running;
 
-  Connections(ChatProperties properties, ChatJson json) {
+  Connections(ChatProperties properties, ChatJson json, Moderation moderation) {
     this.properties = properties;
     this.json = json;
+    this.moderation = moderation;
     tooFast =
-        json.encode(
-            new Problem(
-                "too-fast",
-                "At most " + properties.framesPerSecond() + " frames a second, please."));
-    notText = json.encode(new Problem("not-json", "Frames are text."));
+        new Problem(
+            "too-fast", "At most " + properties.framesPerSecond() + " frames a second, please.");
+    notText = new Problem("not-json", "Frames are text.");
   }
 
   /** Takes a new connection, whose frames are not read yet. */
-  ClientConnection open(Channel channel) {
-    var connection = new ClientConnection(channel, this, properties);
+  ClientConnection open(Channel channel, String room, String user) {
+    var connection = new ClientConnection(channel, room, user, this, properties);
     open.add(connection);
     return connection;
   }
@@ -60,12 +60,17 @@ final class Connections implements DrainListener, SmartLifecycle {
     return json.encode(problem);
   }
 
-  Frame tooFast() {
+  Problem tooFast() {
     return tooFast;
   }
 
-  Frame notText() {
+  Problem notText() {
     return notText;
+  }
+
+  /** Tells who moderates. */
+  void refused(String room, String user, Problem problem) {
+    moderation.refused(room, user, problem, "");
   }
 
   // --- life cycle

@@ -8,31 +8,39 @@ import io.otp.process.Cast;
 import io.otp.process.Down;
 import io.otp.process.Info;
 import io.otp.process.Pid;
-import io.otp.process.Ref;
 import io.otp.process.Self;
 import io.otp.server.GenServer;
 import io.otp.server.Next;
 import io.otp.server.NoArgs;
+import io.otp.server.ServerRef;
+import io.otp.table.EtsTable;
+import io.otp.table.Row;
+import io.otp.table.TableTransfer;
+import io.otp.table.Tables;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import org.pcollections.HashTreePMap;
-import org.pcollections.HashTreePSet;
 import org.pcollections.OrderedPSet;
 import org.pcollections.PMap;
-import org.pcollections.PSet;
 import org.springframework.stereotype.Component;
 
 /**
- * What has to outlive a room: its messages, the number of the last one, and who was in it. One
- * process, started before the rooms and theirs to call.
+ * What has to outlive a room: its messages and the number of the last one. One process, started
+ * before the rooms and theirs to call.
  *
  * <p>It numbers the messages, so a number is used once whatever happens to the room: everything a
  * room process sent before it died lies before the {@link Open} of its successor in this mailbox.
  *
+ * <p>The truth is in a table, which the {@link Heir} keeps when this process dies. A message is in
+ * there before anybody is told of it, so nothing acknowledged is lost; all else in the {@link
+ * State} is made from the table at the start.
+ *
  * <p>It is on the way of every message, so it does nothing that takes long: who wants to see the
- * rooms gets the immutable map of them as it is, and makes of it what it likes in its own time.
+ * rooms gets the table, and reads it in its own time.
  */
 @Component
 final class History implements GenServer<History.Message, History.State> {
@@ -45,10 +53,7 @@ final class History implements GenServer<History.Message, History.State> {
   /** The answer to {@link Open}. */
   sealed interface Opened {}
 
-  /**
-   * @param members who was in the room when its last process died; they may come back
-   */
-  record Known(MessageLog log, PSet<String> members) implements Opened {}
+  record Known(MessageLog log) implements Opened {}
 
   /** There are as many rooms as there may be. */
   record Full(int rooms) implements Opened {}
@@ -63,15 +68,11 @@ final class History implements GenServer<History.Message, History.State> {
 
   record Found(Optional<ChatMessage> message) {}
 
-  record Arrived(String room, String user) implements Message, Cast<Message> {}
-
-  record Gone(String room, String user) implements Message, Cast<Message> {}
-
   /** A room has had no process for a while. */
   record Abandoned(String room) implements Message, Cast<Message> {}
 
-  /** What is known of all rooms, by name. */
-  record Rooms() implements Message, Call<Message, PMap<String, Entry>> {}
+  /** What is known of all rooms, by name: the table, with all that was appended before. */
+  record Rooms() implements Message, Call<Message, EtsTable<String, Entry>> {}
 
   /** What is known of a room; of one that nobody has ever been in, nothing. */
   record Look(String room) implements Message, Call<Message, Entry> {}
@@ -79,84 +80,120 @@ final class History implements GenServer<History.Message, History.State> {
   /**
    * What is known of a room.
    *
-   * @param members who is in it; while it has no process, who may come back
    * @param process the room's process, {@code null} while it has none
+   * @param closed 0 while it has a process or members who may come back; else the larger, the later
+   *     it was closed
    */
-  record Entry(MessageLog log, PSet<String> members, @Nullable Pid process, @Nullable Ref monitor) {
+  record Entry(MessageLog log, @Nullable Pid process, long closed) {
 
-    static final Entry NEW = new Entry(MessageLog.EMPTY, HashTreePSet.empty(), null, null);
+    static final Entry NEW = new Entry(MessageLog.EMPTY, null, 0);
 
     Entry withLog(MessageLog log) {
-      return new Entry(log, members, process, monitor);
+      return new Entry(log, process, closed);
     }
 
-    Entry withMembers(PSet<String> members) {
-      return new Entry(log, members, process, monitor);
+    Entry open(Pid process) {
+      return new Entry(log, process, 0);
     }
 
-    Entry withProcess(@Nullable Pid process, @Nullable Ref monitor) {
-      return new Entry(log, members, process, monitor);
+    /** Its process has died, and its members may come back. */
+    Entry left() {
+      return new Entry(log, null, 0);
     }
 
-    /** Nobody is in it and nobody is about to come back. */
-    boolean isClosed() {
-      return process == null && members.isEmpty();
+    Entry close(long closed) {
+      return new Entry(log, null, closed);
     }
   }
 
   /**
    * @param rooms what is known of each room
-   * @param monitors the rooms of the processes that are monitored
+   * @param members who is in which room; while it has no process, who may come back
+   * @param processes the rooms of the processes that are monitored
    * @param closed the rooms that may be forgotten, that which has been closed for longest first
+   * @param closings how many times a room was closed
    * @param bytes about how much memory all messages take
    */
   record State(
-      PMap<String, Entry> rooms,
-      PMap<Ref, String> monitors,
+      EtsTable<String, Entry> rooms,
+      EtsTable<String, String> members,
+      PMap<Pid, String> processes,
       OrderedPSet<String> closed,
+      long closings,
       long bytes) {
 
-    static final State EMPTY =
-        new State(HashTreePMap.empty(), HashTreePMap.empty(), OrderedPSet.empty(), 0);
-
     Entry entry(String room) {
-      return rooms.getOrDefault(room, Entry.NEW);
+      return rooms.get(room).orElse(Entry.NEW);
     }
 
-    State with(String room, Entry entry) {
-      if (entry.isClosed() && entry.log().isEmpty()) {
-        return without(room);
-      }
+    /** Writes what is known of a room. */
+    State put(String room, Entry entry) {
+      long more = entry.log().bytes() - entry(room).log().bytes();
+      rooms.insert(room, entry);
       return new State(
-          rooms.plus(room, entry),
-          monitors,
-          entry.isClosed() ? closed.plus(room) : closed.minus(room),
-          bytes - entry(room).log().bytes() + entry.log().bytes());
+          rooms,
+          members,
+          processes,
+          entry.closed() == 0 ? closed.minus(room) : closed.plus(room),
+          Math.max(closings, entry.closed()),
+          bytes + more);
     }
 
-    private State without(String room) {
-      return new State(
-          rooms.minus(room), monitors, closed.minus(room), bytes - entry(room).log().bytes());
+    /** Nobody is in it and nobody is about to come back; without messages nothing is left. */
+    State close(String room) {
+      Entry entry = entry(room);
+      return entry.log().isEmpty() ? forget(room) : put(room, entry.close(closings + 1));
     }
 
-    State withoutLongestClosed() {
-      return without(closed.iterator().next());
+    private State forget(String room) {
+      long less = entry(room).log().bytes();
+      rooms.delete(room);
+      return new State(rooms, members, processes, closed.minus(room), closings, bytes - less);
     }
 
-    State withMonitors(PMap<Ref, String> monitors) {
-      return new State(rooms, monitors, closed, bytes);
+    State forgetLongestClosed() {
+      return forget(closed.iterator().next());
+    }
+
+    State withProcesses(PMap<Pid, String> processes) {
+      return new State(rooms, members, processes, closed, closings, bytes);
     }
   }
 
+  private final ServerRef<Heir.Message> heir;
   private final ChatProperties properties;
 
-  History(ChatProperties properties) {
+  History(ServerRef<Heir.Message> heir, ChatProperties properties) {
+    this.heir = heir;
     this.properties = properties;
   }
 
+  /** Takes the table over, with what its predecessor has left there. */
   @Override
   public State init(NoArgs args, Self<Message> self) {
-    return State.EMPTY;
+    EtsTable<String, Entry> rooms = heir.call(new Heir.Claim(self.pid()));
+    PMap<Pid, String> processes = HashTreePMap.empty();
+    var closed = new TreeMap<Long, String>();
+    long bytes = 0;
+    for (Row<String, Entry> row : rooms.toList()) {
+      Entry entry = row.value();
+      bytes += entry.log().bytes();
+      if (entry.process() != null) {
+        self.monitor(entry.process()); // if it has died, too, this tells it
+        processes = processes.plus(entry.process(), row.key());
+      } else if (entry.closed() == 0) {
+        self.sendAfter(properties.absence(), new Abandoned(row.key()));
+      } else {
+        closed.put(entry.closed(), row.key());
+      }
+    }
+    return new State(
+        rooms,
+        Tables.of(self.runtime()).find(Heir.MEMBERS),
+        processes,
+        OrderedPSet.from(closed.values()),
+        closed.isEmpty() ? 0 : closed.lastKey(),
+        bytes);
   }
 
   @Override
@@ -166,21 +203,7 @@ final class History implements GenServer<History.Message, History.State> {
       case Append append -> append(append, state);
       case Find find ->
           reply(find, new Found(state.entry(find.room()).log().find(find.origin())), state);
-      case Arrived(var room, var user) -> {
-        Entry entry = state.entry(room);
-        yield noreply(state.with(room, entry.withMembers(entry.members().plus(user))));
-      }
-      case Gone(var room, var user) -> {
-        Entry entry = state.entry(room);
-        yield noreply(state.with(room, entry.withMembers(entry.members().minus(user))));
-      }
-      case Abandoned(var room) -> {
-        Entry entry = state.entry(room);
-        yield noreply(
-            entry.process() == null
-                ? state.with(room, entry.withMembers(HashTreePSet.empty()))
-                : state);
-      }
+      case Abandoned(var room) -> noreply(abandoned(room, state));
       case Rooms rooms -> reply(rooms, state.rooms(), state);
       case Look look -> reply(look, state.entry(look.room()), state);
     };
@@ -188,24 +211,19 @@ final class History implements GenServer<History.Message, History.State> {
 
   private Next<State> open(Open open, State before, Self<Message> self) {
     State state = before;
-    if (!state.rooms().containsKey(open.room()) && state.rooms().size() >= properties.maxRooms()) {
+    if (!state.rooms().member(open.room()) && state.rooms().size() >= properties.maxRooms()) {
       if (state.closed().isEmpty()) {
         return reply(open, new Full(properties.maxRooms()), state);
       }
-      state = state.withoutLongestClosed();
+      state = state.forgetLongestClosed();
     }
     Entry entry = state.entry(open.room());
-    PMap<Ref, String> monitors = state.monitors();
-    if (entry.monitor() != null) {
-      self.demonitorFlush(entry.monitor());
-      monitors = monitors.minus(entry.monitor());
-    }
-    Ref monitor = self.monitor(open.process());
+    self.monitor(open.process());
     State opened =
         state
-            .with(open.room(), entry.withProcess(open.process(), monitor))
-            .withMonitors(monitors.plus(monitor, open.room()));
-    return reply(open, new Known(entry.log(), entry.members()), opened);
+            .put(open.room(), entry.open(open.process()))
+            .withProcesses(state.processes().plus(open.process(), open.room()));
+    return reply(open, new Known(entry.log()), opened);
   }
 
   private Next<State> append(Append append, State state) {
@@ -224,7 +242,7 @@ final class History implements GenServer<History.Message, History.State> {
     if (log.size() > properties.keep()) {
       log = log.withoutOldest();
     }
-    State appended = bounded(append.room(), state.with(append.room(), entry.withLog(log)));
+    State appended = bounded(append.room(), state.put(append.room(), entry.withLog(log)));
     return reply(append, new Appended(message, appended.entry(append.room()).log()), appended);
   }
 
@@ -233,26 +251,45 @@ final class History implements GenServer<History.Message, History.State> {
     long most = properties.memory().toBytes();
     State state = full;
     while (state.bytes() > most && !state.closed().isEmpty()) {
-      state = state.withoutLongestClosed();
+      state = state.forgetLongestClosed();
     }
     while (state.bytes() > most && state.entry(room).log().size() > 1) {
       Entry entry = state.entry(room);
-      state = state.with(room, entry.withLog(entry.log().withoutOldest()));
+      state = state.put(room, entry.withLog(entry.log().withoutOldest()));
     }
     return state;
   }
 
-  /** A room without a process is either empty, or its members are about to start it again. */
+  private static State abandoned(String room, State state) {
+    if (!state.rooms().member(room) || state.entry(room).process() != null) {
+      return state;
+    }
+    state.members().delete(room);
+    return state.close(room);
+  }
+
   @Override
   public Next<State> handleInfo(Info info, State state, Self<Message> self) throws Exception {
-    if (info instanceof Down(var monitor, _, _)
-        && state.monitors().get(monitor) instanceof String room) {
-      Entry closed = state.entry(room).withProcess(null, null);
-      if (!closed.members().isEmpty()) {
-        self.sendAfter(properties.absence(), new Abandoned(room));
+    return switch (info) {
+      case Down(_, Pid process, _) when state.processes().get(process) instanceof String room -> {
+        State without = state.withProcesses(state.processes().minus(process));
+        // A predecessor may end after its successor has begun.
+        yield noreply(
+            Objects.equals(process, without.entry(room).process())
+                ? ended(room, without, self)
+                : without);
       }
-      return noreply(state.with(room, closed).withMonitors(state.monitors().minus(monitor)));
+      case Info.Message(TableTransfer _) -> noreply(state); // the table was there before
+      default -> GenServer.super.handleInfo(info, state, self);
+    };
+  }
+
+  /** A room without a process is either empty, or its members are about to start it again. */
+  private State ended(String room, State state, Self<Message> self) {
+    if (!state.members().member(room)) {
+      return state.close(room);
     }
-    return GenServer.super.handleInfo(info, state, self);
+    self.sendAfter(properties.absence(), new Abandoned(room));
+    return state.put(room, state.entry(room).left());
   }
 }

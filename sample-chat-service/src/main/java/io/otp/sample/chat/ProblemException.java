@@ -1,6 +1,7 @@
 package io.otp.sample.chat;
 
 import io.otp.process.CallException;
+import io.otp.table.TableException;
 import java.util.Optional;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.ResponseEntity;
@@ -21,6 +22,10 @@ final class ProblemException extends RuntimeException {
     this.problem = problem;
   }
 
+  Problem problem() {
+    return problem;
+  }
+
   /** The request is wrong. */
   static void throwIf(Optional<Problem> problem) {
     if (problem.isPresent()) {
@@ -37,8 +42,8 @@ final class ProblemException extends RuntimeException {
     }
 
     /** A process that was needed is being restarted, or has too much to do. */
-    @ExceptionHandler
-    ResponseEntity<Problem> answer(CallException e) {
+    @ExceptionHandler({CallException.class, TableException.class})
+    ResponseEntity<Problem> busy() {
       return ResponseEntity.status(HttpStatus.SERVICE_UNAVAILABLE)
           .body(new Problem("busy", "The service cannot answer now. Try again."));
     }

@@ -7,14 +7,13 @@ import static io.otp.server.Next.timeout;
 
 import io.otp.process.Call;
 import io.otp.process.Cast;
-import io.otp.process.Down;
 import io.otp.process.ExitReason;
 import io.otp.process.Info;
 import io.otp.process.MailboxBound;
 import io.otp.process.Overload;
 import io.otp.process.Pid;
-import io.otp.process.Ref;
 import io.otp.process.Self;
+import io.otp.registry.ProcessGroups;
 import io.otp.server.ArgsGenServer;
 import io.otp.server.Init;
 import io.otp.server.Next;
@@ -23,6 +22,8 @@ import io.otp.server.ServerRef;
 import io.otp.supervisor.ChildError;
 import io.otp.supervisor.ChildStartException;
 import io.otp.supervisor.StartChildResult;
+import io.otp.table.EtsTable;
+import io.otp.table.Tables;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
@@ -30,6 +31,7 @@ import java.util.Optional;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.pcollections.HashTreePMap;
+import org.pcollections.HashTreePSet;
 import org.pcollections.PMap;
 import org.pcollections.PSet;
 import org.springframework.stereotype.Component;
@@ -38,9 +40,12 @@ import org.springframework.stereotype.Component;
  * A room: who is in it, and everybody gets what one of them says. One process each, registered as
  * {@code room:NAME} and started by the first who comes.
  *
- * <p>What must not be lost is with the {@link History}. So the process may die at any time: the
- * sessions in it notice by their monitors, start it again and come back, and as it knows from the
- * history who they were, nobody is told that they left or came.
+ * <p>What must not be lost is with the {@link History}, and in the table of members. So the process
+ * may die at any time: the sessions in it notice by their monitors, start it again and come back,
+ * and as it knows from the table who they were, nobody is told that they left or came.
+ *
+ * <p>Sessions are in the process group of their room from their start to their end, and the room
+ * monitors the group: that is how it learns who has gone.
  */
 @Component
 final class Room implements ArgsGenServer<String, Room.Message, Room.State> {
@@ -50,7 +55,7 @@ final class Room implements ArgsGenServer<String, Room.Message, Room.State> {
   /**
    * A session comes in, or comes back after the room has crashed.
    *
-   * @param process the session, which is monitored from now on
+   * @param process the session, which is in the group of the room
    * @param since the number of the last message it has seen, {@link #NOTHING} if it is new
    */
   record Join(String user, Pid process, long since) implements Message, Call<Message, Admission> {}
@@ -91,27 +96,30 @@ final class Room implements ArgsGenServer<String, Room.Message, Room.State> {
   /** Who has not come back by now does not come. */
   record Settled() implements Message, Cast<Message> {}
 
-  record Member(String user, Pid process, Ref monitor, ServerRef<Session.Message> session) {}
+  record Member(String user, Pid process, ServerRef<Session.Message> session) {}
 
   /**
+   * @param told who the members know to be here, outlives the room
    * @param members by name
    * @param names the names by process
    * @param awaited who was in the room when it crashed and has not come back yet
    */
   record State(
       String room,
+      EtsTable<String, String> told,
       MessageLog log,
       PMap<String, Member> members,
       PMap<Pid, String> names,
       PSet<String> awaited) {
 
     State withLog(MessageLog log) {
-      return new State(room, log, members, names, awaited);
+      return new State(room, told, log, members, names, awaited);
     }
 
     State with(Member member) {
       return new State(
           room,
+          told,
           log,
           members.plus(member.user(), member),
           names.plus(member.process(), member.user()),
@@ -120,11 +128,11 @@ final class Room implements ArgsGenServer<String, Room.Message, Room.State> {
 
     State without(Member member) {
       return new State(
-          room, log, members.minus(member.user()), names.minus(member.process()), awaited);
+          room, told, log, members.minus(member.user()), names.minus(member.process()), awaited);
     }
 
     State withoutAwaited() {
-      return new State(room, log, members, names, awaited.minusAll(awaited));
+      return new State(room, told, log, members, names, awaited.minusAll(awaited));
     }
 
     boolean isEmpty() {
@@ -150,11 +158,17 @@ final class Room implements ArgsGenServer<String, Room.Message, Room.State> {
       new Problem("too-many-rooms", "There are as many rooms as there may be. Use one of them.");
 
   private final ServerRef<History.Message> history;
+  private final ProcessGroups<String> presence;
   private final ChatJson json;
   private final ChatProperties properties;
 
-  Room(ServerRef<History.Message> history, ChatJson json, ChatProperties properties) {
+  Room(
+      ServerRef<History.Message> history,
+      ProcessGroups<String> presence,
+      ChatJson json,
+      ChatProperties properties) {
     this.history = history;
+    this.presence = presence;
     this.json = json;
     this.properties = properties;
   }
@@ -167,11 +181,15 @@ final class Room implements ArgsGenServer<String, Room.Message, Room.State> {
   @Override
   public State init(String room, Self<Message> self) {
     return switch (history.call(new History.Open(room, self.pid()))) {
-      case History.Known(var log, var members) -> {
-        if (!members.isEmpty()) {
+      case History.Known(var log) -> {
+        // Who is in the group and comes in has come before, or will leave after, this moment.
+        presence.monitor(self, room);
+        EtsTable<String, String> told = Tables.of(self.runtime()).find(Heir.MEMBERS);
+        PSet<String> awaited = HashTreePSet.from(told.lookup(room));
+        if (!awaited.isEmpty()) {
           self.sendAfter(properties.absence(), new Settled());
         }
-        yield new State(room, log, HashTreePMap.empty(), HashTreePMap.empty(), members);
+        yield new State(room, told, log, HashTreePMap.empty(), HashTreePMap.empty(), awaited);
       }
       case History.Full full -> throw Init.error(ExitReason.other(full));
     };
@@ -198,6 +216,8 @@ final class Room implements ArgsGenServer<String, Room.Message, Room.State> {
   @Override
   public Next<State> handle(Message message, State state, Self<Message> self) {
     return switch (message) {
+      // It may have left the group before this process looked. If it leaves now, that is told.
+      case Join join when !self.runtime().isAlive(join.process()) -> next(state);
       case Join join when !state.admits(join.user(), properties.maxMembers()) ->
           reply(join, new Crowded(properties.maxMembers()), state);
       case Join join -> {
@@ -225,20 +245,15 @@ final class Room implements ArgsGenServer<String, Room.Message, Room.State> {
     }
     State cleared = state;
     if (before != null) {
-      // The name is free again, so that session has died; its Down is still on the way.
-      self.demonitorFlush(before.monitor());
+      // The name is free again, so that session has died; that it left is still on the way.
       cleared = left(before, state);
     }
     if (!cleared.awaited().contains(join.user())) {
       tell(cleared, new ServerFrame.Joined(join.user()));
-      history.cast(new History.Arrived(state.room(), join.user()));
+      state.told().insert(state.room(), join.user());
     }
     return cleared.with(
-        new Member(
-            join.user(),
-            join.process(),
-            self.monitor(join.process()),
-            ServerRef.of(self.runtime(), join.process())));
+        new Member(join.user(), join.process(), ServerRef.of(self.runtime(), join.process())));
   }
 
   private record Said(ChatMessage message, State state) {}
@@ -281,6 +296,15 @@ final class Room implements ArgsGenServer<String, Room.Message, Room.State> {
     return settled;
   }
 
+  private State left(List<Pid> sessions, State state) {
+    State left = state;
+    for (Pid session : sessions) {
+      Member member = member(session, left);
+      left = member == null ? left : left(member, left);
+    }
+    return left;
+  }
+
   private State left(Member member, State state) {
     State without = state.without(member);
     left(member.user(), without);
@@ -289,7 +313,7 @@ final class Room implements ArgsGenServer<String, Room.Message, Room.State> {
 
   private void left(String user, State state) {
     tell(state, new ServerFrame.Left(user));
-    history.cast(new History.Gone(state.room(), user));
+    state.told().deleteObject(state.room(), user);
   }
 
   private void tell(State state, ServerFrame frame) {
@@ -307,8 +331,8 @@ final class Room implements ArgsGenServer<String, Room.Message, Room.State> {
   @Override
   public Next<State> handleInfo(Info info, State state, Self<Message> self) throws Exception {
     return switch (info) {
-      case Down(_, Pid process, _) when member(process, state) instanceof Member member ->
-          next(left(member, state));
+      case Info.Message(ProcessGroups.Left(_, _, var sessions)) -> next(left(sessions, state));
+      case Info.Message(ProcessGroups.Joined _) -> next(state); // it says so itself, by a Join
       case Info.Timeout _ -> state.isEmpty() ? stop(ExitReason.NORMAL, state) : noreply(state);
       default -> {
         ArgsGenServer.super.handleInfo(info, state, self);

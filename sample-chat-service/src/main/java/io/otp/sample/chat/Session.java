@@ -17,6 +17,7 @@ import io.otp.process.Overload;
 import io.otp.process.Pid;
 import io.otp.process.Ref;
 import io.otp.process.Self;
+import io.otp.registry.ProcessGroups;
 import io.otp.server.ArgsGenServer;
 import io.otp.server.Init;
 import io.otp.server.Next;
@@ -133,12 +134,24 @@ final class Session implements ArgsGenServer<Session.Start, Session.Message, Ses
   private static final int MAX_FAILURES = 15;
   private static final long MAX_BACKOFF_MILLIS = 2_000;
 
+  /** How long the supervisor of the rooms may take; then it is tried again, as after a crash. */
+  private static final Duration PATIENCE = Duration.ofSeconds(5);
+
   private final DynamicSupervisor<String, Room.Message> rooms;
+  private final ProcessGroups<String> presence;
+  private final Moderation moderation;
   private final ChatJson json;
   private final ChatProperties properties;
 
-  Session(DynamicSupervisor<String, Room.Message> rooms, ChatJson json, ChatProperties properties) {
+  Session(
+      DynamicSupervisor<String, Room.Message> rooms,
+      ProcessGroups<String> presence,
+      Moderation moderation,
+      ChatJson json,
+      ChatProperties properties) {
     this.rooms = rooms;
+    this.presence = presence;
+    this.moderation = moderation;
     this.json = json;
     this.properties = properties;
   }
@@ -161,6 +174,7 @@ final class Session implements ArgsGenServer<Session.Start, Session.Message, Ses
     } catch (NameTakenException e) {
       throw Init.error(ExitReason.other(new NameTaken(start.user())));
     }
+    presence.join(start.room(), self.pid());
     return new State(start, null, Room.NOTHING, Origin.create(), List.of(), 0);
   }
 
@@ -183,7 +197,7 @@ final class Session implements ArgsGenServer<Session.Start, Session.Message, Ses
   public Next<State> handle(Message message, State state, Self<Message> self) {
     return switch (message) {
       case Deliver(var seq, var origin, var frame) -> noreply(deliver(seq, origin, frame, state));
-      case Received(var text) -> noreply(received(json.decode(text), state));
+      case Received(var text) -> noreply(received(text, state));
       case Rejoin _ -> state.place() == null ? join(state, self) : noreply(state);
       case Ping _ -> {
         state.client().ping(properties.ping().multipliedBy(3));
@@ -210,7 +224,7 @@ final class Session implements ArgsGenServer<Session.Start, Session.Message, Ses
     String room = state.start().room();
     Pid process;
     try {
-      process = rooms.getOrStart(room, room).whereis().orElse(null);
+      process = rooms.getOrStart(room, room, PATIENCE).whereis().orElse(null);
     } catch (ChildStartException e) {
       Optional<Problem> refusal = Room.refusal(e);
       return refusal.isPresent() ? giveUp(refusal.get(), state) : again(state, self);
@@ -269,7 +283,8 @@ final class Session implements ArgsGenServer<Session.Start, Session.Message, Ses
     return noreply(state.failed());
   }
 
-  private static Next<State> giveUp(Problem problem, State state) {
+  private Next<State> giveUp(Problem problem, State state) {
+    moderation.refused(state.start().room(), state.start().user(), problem, "");
     state.client().fail(problem, CloseStatus.SERVICE_OVERLOAD.getCode());
     return stop(ExitReason.NORMAL, state);
   }
@@ -292,20 +307,20 @@ final class Session implements ArgsGenServer<Session.Start, Session.Message, Ses
 
   // --- the client
 
-  private State received(ClientFrame frame, State state) {
+  private State received(String frame, State state) {
     String user = state.start().user();
-    return switch (frame) {
+    return switch (json.decode(frame)) {
       case ClientFrame.Say(var text, var id) ->
           ask(new Room.Say(new ChatMessage.Draft(user, text, id, state.last().next())), state);
       case ClientFrame.Direct(var to, var text) ->
           ask(new Room.Direct(user, to, text, state.last().next()), state);
-      case ClientFrame.Bad(var problem) -> refuse(problem, state);
+      case ClientFrame.Bad(var problem) -> refuse(problem, frame, state);
     };
   }
 
   private State ask(Room.Request request, State state) {
     if (state.pending().size() >= MAX_PENDING) {
-      return refuse(new Problem("busy", "Too much is waiting for an answer."), state);
+      return refuse(new Problem("busy", "Too much is waiting for an answer."), "", state);
     }
     State asking = state.asking(request);
     return state.place() == null ? asking : sent(request, state.place(), asking);
@@ -316,11 +331,12 @@ final class Session implements ArgsGenServer<Session.Start, Session.Message, Ses
       place.room().cast(request);
       return state;
     } catch (MailboxFullException e) {
-      return refuse(new Problem("busy", "The room is busy."), state.answered(request.origin()));
+      return refuse(new Problem("busy", "The room is busy."), "", state.answered(request.origin()));
     }
   }
 
-  private State refuse(Problem problem, State state) {
+  private State refuse(Problem problem, String frame, State state) {
+    moderation.refused(state.start().room(), state.start().user(), problem, frame);
     state.client().offer(json.encode(problem));
     return state;
   }

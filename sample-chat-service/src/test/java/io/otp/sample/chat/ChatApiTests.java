@@ -13,6 +13,7 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.util.List;
 import java.util.UUID;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -136,6 +137,29 @@ class ChatApiTests {
           .isEqualTo("busy");
     } finally {
       Sys.resume(history);
+    }
+  }
+
+  /** A supervisor that does not start the room holds up a POST for ten seconds, not for ever. */
+  @Test
+  void aPostWaitsABoundedTimeForItsRoom() throws Exception {
+    Pid rooms = runtime.whereis("room").orElseThrow();
+    Sys.suspend(rooms);
+    try {
+      HttpResponse<String> response =
+          ChatClient.HTTP
+              .sendAsync(
+                  request("/api/rooms/" + room + "/messages")
+                      .header("content-type", "application/json")
+                      .POST(BodyPublishers.ofString("{\"user\":\"joe\",\"text\":\"x\"}"))
+                      .build(),
+                  BodyHandlers.ofString())
+              .get(60, TimeUnit.SECONDS);
+      assertThat(response.statusCode()).isEqualTo(503);
+      assertThat(ChatClient.JSON.readTree(response.body()).path("code").asString())
+          .isEqualTo("no-room");
+    } finally {
+      Sys.resume(rooms);
     }
   }
 

@@ -7,6 +7,7 @@ import io.otp.process.ExitReason;
 import io.otp.process.Pid;
 import io.otp.process.ProcessRuntime;
 import io.otp.process.Sys;
+import io.otp.table.Tables;
 import java.net.URI;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
@@ -36,6 +37,7 @@ class CrashTests {
   private static final int CLIENTS = 20;
   private static final int MESSAGES = 60;
   private static final int KILLS = 25;
+  private static final int HISTORY_KILLS = 3;
   private static final Duration PACE = Duration.ofMillis(30);
 
   @Value("${local.server.port}")
@@ -87,11 +89,23 @@ class CrashTests {
     }
   }
 
-  /** Twenty clients talk while the room is killed again and again. */
   @Test
   void numbersHaveNoGapsAndNothingAcknowledgedIsLost() throws Exception {
+    talkWhileKilling("room:" + room, KILLS);
+  }
+
+  /** As often as its supervisor starts it again: then the rooms and sessions go on. */
+  @Test
+  void nothingIsLostWithTheHistoryEither() throws Exception {
+    Pid rooms = runtime.whereis("room").orElseThrow();
+    talkWhileKilling("history", HISTORY_KILLS);
+    assertThat(runtime.whereis("room")).contains(rooms);
+  }
+
+  /** Twenty clients talk while a process is killed again and again. */
+  private void talkWhileKilling(String victim, int kills) throws Exception {
     long seed = System.nanoTime();
-    System.out.println("CrashTests seed " + seed);
+    System.out.println("CrashTests " + victim + " seed " + seed);
     var random = new Random(seed);
     var clients = new ArrayList<ChatClient>();
     var acknowledged = new AtomicInteger();
@@ -110,8 +124,8 @@ class CrashTests {
       }
       talks.add(CompletableFuture.runAsync(() -> post(acknowledged), executor));
       int total = (CLIENTS + 1) * MESSAGES;
-      for (int kill = 1; kill <= KILLS; kill++) {
-        int after = total * kill / (KILLS + 1) - random.nextInt(10);
+      for (int kill = 1; kill <= kills; kill++) {
+        int after = total * kill / (kills + 1) - random.nextInt(10);
         await()
             .pollInterval(Duration.ofMillis(1))
             .atMost(120, TimeUnit.SECONDS)
@@ -123,7 +137,7 @@ class CrashTests {
                       .forEach(CompletableFuture::join);
                   return acknowledged.get() >= after;
                 });
-        runtime.whereis("room:" + room).ifPresent(pid -> runtime.exit(pid, ExitReason.KILL));
+        runtime.whereis(victim).ifPresent(pid -> runtime.exit(pid, ExitReason.KILL));
       }
       CompletableFuture.allOf(talks.toArray(CompletableFuture[]::new)).get(180, TimeUnit.SECONDS);
 
@@ -174,6 +188,7 @@ class CrashTests {
       var request =
           HttpRequest.newBuilder(
                   URI.create("http://127.0.0.1:" + port + "/api/rooms/" + room + "/messages"))
+              .timeout(Duration.ofSeconds(60))
               .header("content-type", "application/json")
               .POST(
                   HttpRequest.BodyPublishers.ofString(
@@ -187,9 +202,7 @@ class CrashTests {
   }
 
   private List<ChatMessage> history() {
-    Pid history = runtime.whereis("history").orElseThrow();
-    var state = (History.State) Sys.getState(history);
-    return state.entry(room).log().after(0);
+    return Tables.of(runtime).find(Heir.ROOMS).get(room).orElseThrow().log().after(0);
   }
 
   @Test

@@ -6,8 +6,12 @@ import io.otp.process.ExitReason;
 import io.otp.process.Pid;
 import io.otp.process.Sys;
 import io.otp.server.ServerRef;
+import io.otp.table.EtsTable;
+import io.otp.table.Tables;
 import io.otp.test.OtpExtension;
 import java.time.Duration;
+import java.util.List;
+import java.util.Map;
 import java.util.function.Predicate;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -24,24 +28,29 @@ class HistoryTests {
 
   @RegisterExtension final OtpExtension otp = OtpExtension.withManualClock();
 
+  private History code;
   private ServerRef<History.Message> history;
 
   @BeforeEach
   void start() {
-    history =
-        otp.start(
-            new History(
-                new ChatProperties(
-                    MAX_ROOMS,
-                    10,
-                    KEEP,
-                    DataSize.ofBytes(MEMORY),
-                    Duration.ofMinutes(1),
-                    ABSENCE,
-                    20,
-                    DataSize.ofKilobytes(512),
-                    Duration.ofSeconds(30),
-                    Duration.ofSeconds(3))));
+    ServerRef<Heir.Message> heir = otp.start(new Heir());
+    code =
+        new History(
+            heir,
+            new ChatProperties(
+                MAX_ROOMS,
+                10,
+                KEEP,
+                DataSize.ofBytes(MEMORY),
+                Duration.ofMinutes(1),
+                ABSENCE,
+                20,
+                DataSize.ofKilobytes(512),
+                Duration.ofSeconds(30),
+                Duration.ofSeconds(3),
+                null,
+                DataSize.ofMegabytes(10)));
+    history = otp.start(code);
   }
 
   @Test
@@ -63,37 +72,40 @@ class HistoryTests {
     Pid other = open("other");
     down(other);
     assertThat(state().entry("lobby").process()).isEqualTo(second);
-    assertThat(state().monitors().values()).containsExactly("lobby");
+    assertThat(state().processes().values()).containsExactly("lobby");
   }
 
   @Test
   void membersOfACrashedRoomAreRememberedForAWhile() {
     Pid room = open("lobby");
-    history.cast(new History.Arrived("lobby", "joe"));
-    history.cast(new History.Arrived("lobby", "robert"));
-    history.cast(new History.Gone("lobby", "robert"));
+    members().insert("lobby", "joe");
     down(room);
-    assertThat(state().entry("lobby").members()).containsExactly("joe");
+    assertThat(members().lookup("lobby")).containsExactly("joe");
     assertThat(state().closed()).isEmpty();
     otp.clock().advance(ABSENCE);
-    await(state -> !state.rooms().containsKey("lobby"));
+    await(state -> !state.rooms().member("lobby"));
+    assertThat(members().size()).isZero();
   }
 
   @Test
   void membersWhoCameBackAreNotForgotten() {
     Pid room = open("lobby");
-    history.cast(new History.Arrived("lobby", "joe"));
+    members().insert("lobby", "joe");
     down(room);
-    open("lobby");
+    Pid next = open("lobby");
     otp.clock().advance(ABSENCE);
     otp.clock().advance(ABSENCE);
-    assertThat(state().entry("lobby").members()).containsExactly("joe");
+    assertThat(state().entry("lobby").process()).isEqualTo(next);
+    assertThat(members().lookup("lobby")).containsExactly("joe");
   }
 
   @Test
   void aRoomWhereNothingWasSaidLeavesNothing() {
     down(open("lobby"));
-    assertThat(state()).isEqualTo(History.State.EMPTY);
+    assertThat(state().rooms().size()).isZero();
+    assertThat(state().processes()).isEmpty();
+    assertThat(state().closed()).isEmpty();
+    assertThat(state().bytes()).isZero();
   }
 
   @Test
@@ -108,7 +120,7 @@ class HistoryTests {
     down(second);
     down(first);
     open("fourth");
-    assertThat(state().rooms()).containsOnlyKeys("first", "third", "fourth");
+    assertThat(rooms()).containsExactlyInAnyOrder("first", "third", "fourth");
     assertThat(state().closed()).containsExactly("first");
     assertThat(history.call(new History.Look("second")).log().isEmpty()).isTrue();
   }
@@ -149,9 +161,10 @@ class HistoryTests {
       assertThat(say("two", "x".repeat(4096)).seq()).isEqualTo(seq);
       assertThat(state().bytes()).isLessThanOrEqualTo(MEMORY);
     }
-    assertThat(state().rooms()).containsOnlyKeys("one", "two");
+    assertThat(rooms()).containsExactlyInAnyOrder("one", "two");
     assertThat(state().bytes())
-        .isEqualTo(state().rooms().values().stream().mapToLong(e -> e.log().bytes()).sum());
+        .isEqualTo(
+            state().rooms().fold(0L, (bytes, _, entry) -> bytes + entry.log().bytes()).longValue());
   }
 
   @Test
@@ -163,7 +176,87 @@ class HistoryTests {
     assertThat(history.call(new History.Find("lobby", Origin.create())).message()).isEmpty();
   }
 
+  // --- its successor
+
+  @Test
+  void itsSuccessorKnowsAllThatWasAcknowledged() {
+    Pid room = open("lobby");
+    ChatMessage one = say("lobby", "one");
+    ChatMessage two = say("lobby", "two");
+    State before = summary();
+    succeed();
+    assertThat(summary()).isEqualTo(before);
+    assertThat(state().entry("lobby").log().after(0)).containsExactly(one, two);
+    assertThat(history.call(new History.Find("lobby", two.origin())).message()).contains(two);
+    assertThat(say("lobby", "three").seq()).isEqualTo(3);
+    // It monitors the room, which it has never heard of.
+    down(room);
+    assertThat(state().closed()).containsExactly("lobby");
+  }
+
+  @Test
+  void itsSuccessorForgetsInTheSameOrder() {
+    Pid first = open("first");
+    Pid second = open("second");
+    open("third");
+    say("first", "x");
+    say("second", "x");
+    down(second);
+    down(first);
+    succeed();
+    assertThat(state().closed()).containsExactly("second", "first");
+    open("fourth");
+    assertThat(rooms()).containsExactlyInAnyOrder("first", "third", "fourth");
+    succeed();
+    Pid again = open("first");
+    down(again);
+    assertThat(state().closed()).containsExactly("first");
+  }
+
+  /** Rooms and the history crash together, as far as anybody can tell. */
+  @Test
+  void itsSuccessorNoticesARoomThatDiedMeanwhile() {
+    Pid empty = open("empty");
+    Pid full = open("full");
+    say("empty", "x");
+    members().insert("full", "joe");
+    end(history.whereis().orElseThrow());
+    end(empty);
+    end(full);
+    history = otp.start(code);
+    await(state -> state.processes().isEmpty());
+    assertThat(state().closed()).containsExactly("empty");
+    succeed(); // the time that members have to come back begins again
+    otp.clock().advance(ABSENCE);
+    await(state -> !state.rooms().member("full"));
+  }
+
+  /** What is made from the table, and what is in it. */
+  private record State(
+      List<String> rooms, Map<Pid, String> processes, List<String> closed, long bytes) {}
+
+  private State summary() {
+    History.State state = state();
+    return new State(
+        rooms(), Map.copyOf(state.processes()), List.copyOf(state.closed()), state.bytes());
+  }
+
+  private void succeed() {
+    end(history.whereis().orElseThrow());
+    history = otp.start(code);
+  }
+
   // --- steps
+
+  private List<String> rooms() {
+    return state().rooms().select(state().rooms().match(), (room, _) -> room).stream()
+        .sorted()
+        .toList();
+  }
+
+  private EtsTable<String, String> members() {
+    return Tables.of(otp.runtime()).find(Heir.MEMBERS);
+  }
 
   private Pid open(String room) {
     Pid process = otp.probe().pid();
@@ -184,7 +277,7 @@ class HistoryTests {
   /** Ends a room and waits until the history has noticed. */
   private void down(Pid room) {
     end(room);
-    await(state -> state.rooms().values().stream().noneMatch(e -> room.equals(e.process())));
+    await(state -> !state.processes().containsKey(room));
   }
 
   private void await(Predicate<History.State> wanted) {

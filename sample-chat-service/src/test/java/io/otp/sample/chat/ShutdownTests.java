@@ -54,12 +54,12 @@ class ShutdownTests {
   }
 
   @Test
-  void startsAfreshWithTheHistory() {
+  void startsAfreshWithTheHeir() {
     ProcessRuntime runtime = context.getBean(ProcessRuntime.class);
     try (ChatClient joe = ChatClient.join(port, "lobby", "joe")) {
       joe.say("forgotten", "1");
       joe.await("message");
-      runtime.exit(runtime.whereis("history").orElseThrow(), ExitReason.KILL);
+      runtime.exit(runtime.whereis("heir").orElseThrow(), ExitReason.KILL);
       assertThat(joe.closeCode()).isEqualTo(1012);
     }
     await()

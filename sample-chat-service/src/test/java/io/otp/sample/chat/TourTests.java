@@ -63,7 +63,7 @@ class TourTests {
       assertThat(chat.path("intensity").asInt()).isEqualTo(3);
       JsonNode children = chat.path("children");
       assertThat(children.findValuesAsString("id"))
-          .startsWith("history")
+          .startsWith("heir", "archive", "history")
           .containsSubsequence("history", "room", "session");
       assertThat(process("room:" + room).path("behaviour").asString()).contains("Room");
       assertThat(process("session:" + room + "/joe").path("behaviour").asString())
