@@ -195,8 +195,8 @@ final class Watchdog implements Runnable, AutoCloseable {
      * One more look: what was not seen before begins now, since the watchdog may have slept in
      * between.
      *
-     * @return whether it has lasted too long to be a submitter between its two steps; then the
-     *     next time is counted from now
+     * @return whether it has lasted too long to be a submitter between its two steps; then the next
+     *     time is counted from now
      */
     boolean lasts(boolean stranded, long progress, long now) {
       boolean goesOn = stranded && seen && progress == activations;

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.junit.platform.engine.discovery.DiscoverySelectors.selectClass;
 
+import io.otp.application.ApplicationController;
 import io.otp.process.Call;
 import io.otp.process.Cast;
 import io.otp.process.CrashReport;
@@ -177,6 +178,20 @@ class OtpExtensionTests {
     ENDED.clear();
     assertThat(failures(Stops.class)).containsExactly("passed");
     assertThat(ENDED).containsExactly("second shutdown", "first shutdown");
+  }
+
+  static final class Applications {
+    @RegisterExtension final OtpExtension otp = new OtpExtension(false, IMPATIENT);
+
+    @Test
+    void looksAtApplications() {
+      assertThat(ApplicationController.of(otp.runtime()).applications()).isEmpty();
+    }
+  }
+
+  @Test
+  void theControllerOfApplicationsMayOutliveATest() {
+    assertThat(failures(Applications.class)).containsExactly("passed");
   }
 
   // --- what it refuses

@@ -5,6 +5,7 @@ import io.otp.application.ApplicationError;
 import io.otp.application.ApplicationInfo;
 import io.otp.application.ApplicationStop;
 import io.otp.application.NodeEnd;
+import io.otp.process.CallException;
 import io.otp.process.ProcessSummary;
 import java.time.Duration;
 import java.util.List;
@@ -100,7 +101,14 @@ final class ApplicationLifecycle implements SmartLifecycle {
   }
 
   private void stopAll() {
-    for (ApplicationStop stop : controller.stopAll(timeout)) {
+    List<ApplicationStop> stops;
+    try {
+      stops = controller.stopAll(timeout);
+    } catch (CallException e) { // somebody has killed the controller, and with it all masters
+      LOG.warn("The applications were not stopped in order: {}", e.getMessage());
+      return;
+    }
+    for (ApplicationStop stop : stops) {
       if (!stop.inTime()) {
         LOG.warn(
             "Application '{}' has not stopped within the {} ms that otp.shutdown.timeout gives to"

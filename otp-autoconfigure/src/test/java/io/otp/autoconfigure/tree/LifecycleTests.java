@@ -496,4 +496,24 @@ class LifecycleTests {
     }
     assertThat(reports).as("b is stopped, which is no news").hasSize(1);
   }
+
+  /** It takes all masters along, which end their trees. */
+  @Test
+  void aKilledControllerEndsTheNodeAndHoldsUpNobody(CapturedOutput output) throws Exception {
+    ConfigurableApplicationContext context =
+        start(tree("otp.supervisors.office", "clerk", "otp.node-exit=close"));
+    var runtime = context.getBean(ProcessRuntime.class);
+    runtime.walk(
+        0,
+        Integer.MAX_VALUE,
+        process -> {
+          if (process.behaviour().equals("application_controller")) {
+            runtime.exit(process.pid(), ExitReason.KILL);
+          }
+          return true;
+        });
+    await().atMost(PATIENCE).until(() -> !context.isActive());
+    await().atMost(PATIENCE).until(runtime::isClosed);
+    assertThat(output.getOut()).contains("The applications were not stopped in order: ");
+  }
 }
