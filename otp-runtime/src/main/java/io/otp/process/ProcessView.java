@@ -58,9 +58,9 @@ public final class ProcessView {
     return process.handled;
   }
 
-  /** How old it is, in tenths of a second. */
-  public int age() {
-    return runtime.tenths() - process.startedAt;
+  /** When it was started, in tenths of a second after its runtime. */
+  public int startedAt() {
+    return process.startedAt;
   }
 
   /** A line of a list, to be kept. */

@@ -40,7 +40,7 @@ final class ProcessRanking {
       return switch (this) {
         case MAILBOX -> process.mailbox();
         case REDUCTIONS -> process.handled();
-        case AGE -> process.age();
+        case AGE -> -process.startedAt(); // not the age, which grows while they are looked at
       };
     }
   }
