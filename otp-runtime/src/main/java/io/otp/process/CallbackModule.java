@@ -8,6 +8,9 @@ import org.jspecify.annotations.Nullable;
  */
 public final class CallbackModule {
 
+  /** How often it must be seen blocked before it gets a thread for each activation. */
+  static final int TIMES_TO_LEARN = 3;
+
   private final String name;
   private final String behaviour;
   private final @Nullable MailboxBound bound;
@@ -18,6 +21,9 @@ public final class CallbackModule {
    * of its own.
    */
   private volatile boolean blocks;
+
+  /** Written by watchdogs; one that is lost is made up for by the next. */
+  private int seenBlocked;
 
   /** The counters that were last asked for; a cache that any thread may fill. */
   @Nullable BehaviourCounters counters;
@@ -82,8 +88,12 @@ public final class CallbackModule {
     return blocks;
   }
 
+  /**
+   * It was seen blocked. Once or twice says nothing: while a class is loaded for the first time,
+   * who needs it is blocked too.
+   */
   void learnBlocking() {
-    blocks = true;
+    blocks = ++seenBlocked >= TIMES_TO_LEARN;
   }
 
   boolean needsOwnThread() {
