@@ -1,6 +1,7 @@
 package io.otp.event;
 
 import io.otp.process.Call;
+import io.otp.process.CallbackModule;
 import io.otp.process.Info;
 import io.otp.process.Self;
 import org.jspecify.annotations.Nullable;
@@ -95,7 +96,8 @@ public interface EventHandler<A, E, S> {
    * @return as {@link #handleEvent}
    */
   default Handled<S> handleInfo(Info info, S state, Self<Object> self) throws Exception {
-    self.runtime().report(new UnhandledInfoReport(self.pid(), HandlerId.nameOf(getClass()), info));
+    self.runtime()
+        .report(new UnhandledInfoReport(self.pid(), CallbackModule.nameOf(getClass()), info));
     return Handled.ok(state);
   }
 

@@ -2,12 +2,9 @@ package io.otp.event;
 
 import io.otp.process.CallbackModule;
 import io.otp.process.MailboxBound;
-import io.otp.process.Pid;
-import io.otp.process.ProcLib;
 import io.otp.process.ProcessRuntime;
-import io.otp.process.Ref;
 import io.otp.process.Self;
-import io.otp.process.SpawnOptions;
+import io.otp.server.GenProcess;
 import io.otp.server.GenServers.Monitored;
 import io.otp.server.GenServers.StartOptions;
 import io.otp.server.StartResult;
@@ -15,7 +12,6 @@ import io.otp.supervisor.ChildSpec;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -142,53 +138,15 @@ public final class EventManager<E> {
 
   /** Starts a manager from a thread that is no process. */
   public StartResult start(ProcessRuntime runtime) {
-    StartResult taken = alreadyStarted(runtime);
-    if (taken != null) {
-      return taken;
-    }
-    ManagerProcess process = process();
-    return result(
-        ProcLib.start(
-            runtime, process, spawnOptions(false, false), ManagerMessage.Started.STARTED, null),
-        process);
+    return GenProcess.start(runtime, options, this::process);
   }
 
   private Monitored start(Self<?> self, boolean link, boolean monitor) {
-    StartResult taken = alreadyStarted(self.runtime());
-    if (taken != null) {
-      return new Monitored(taken, null);
-    }
-    ManagerProcess process = process();
-    ProcLib.Start start =
-        ProcLib.start(
-            self, process, spawnOptions(link, monitor), ManagerMessage.Started.STARTED, null);
-    Ref ref = start.monitor();
-    return new Monitored(result(start, process), ref);
+    return GenProcess.start(self, options, link, monitor, this::process);
   }
 
   private ManagerProcess process() {
     return new ManagerProcess(module, handlers, options.name());
-  }
-
-  private SpawnOptions spawnOptions(boolean link, boolean monitor) {
-    return new SpawnOptions(link, monitor, options.label(), options.application());
-  }
-
-  private static StartResult result(ProcLib.Start start, ManagerProcess process) {
-    if (start.failure() == null) {
-      return new StartResult.Started(start.pid(), null);
-    }
-    StartResult outcome = process.outcome();
-    return outcome != null ? outcome : new StartResult.Failed(start.failure());
-  }
-
-  private @Nullable StartResult alreadyStarted(ProcessRuntime runtime) {
-    String name = options.name();
-    if (name == null) {
-      return null;
-    }
-    Optional<Pid> holder = runtime.whereis(name).filter(runtime::isAlive);
-    return holder.isPresent() ? new StartResult.AlreadyStarted(holder.get()) : null;
   }
 
   /**

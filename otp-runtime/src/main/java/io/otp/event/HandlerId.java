@@ -1,5 +1,6 @@
 package io.otp.event;
 
+import io.otp.process.CallbackModule;
 import io.otp.process.Immutable;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -35,15 +36,11 @@ public record HandlerId<H>(Class<H> module, @Nullable Object id) {
     return new HandlerId<>(module, Objects.requireNonNull(id, "id"));
   }
 
-  /** What reports and tools call a class. */
-  static String nameOf(Class<?> module) {
-    String name = module.getName();
-    return name.substring(name.lastIndexOf('.') + 1);
-  }
-
   /** {@code Tally}, or <code>{Tally,berlin}</code>. */
   @Override
   public String toString() {
-    return id == null ? nameOf(module) : "{" + nameOf(module) + "," + id + "}";
+    return id == null
+        ? CallbackModule.nameOf(module)
+        : "{" + CallbackModule.nameOf(module) + "," + id + "}";
   }
 }

@@ -4,6 +4,7 @@ import io.otp.event.Handled.Remove;
 import io.otp.event.Handled.Stay;
 import io.otp.event.Handled.Swap;
 import io.otp.process.Call;
+import io.otp.process.CallbackModule;
 import io.otp.process.Exit;
 import io.otp.process.ExitReason;
 import io.otp.process.Info;
@@ -49,7 +50,7 @@ final class Handlers {
     }
 
     String callback(String method) {
-      return HandlerId.nameOf(code.getClass()) + "." + method;
+      return CallbackModule.nameOf(code.getClass()) + "." + method;
     }
   }
 
@@ -289,7 +290,7 @@ final class Handlers {
             ? new HandlerFailure.Crashed(reason)
             : new HandlerFailure.BadReturn(
                 String.valueOf(made),
-                HandlerId.nameOf(next.id().module()) + ".takeOver",
+                CallbackModule.nameOf(next.id().module()) + ".takeOver",
                 "refused");
     report(new Handler(next, old.supervisor, null), failure, null);
     return null;

@@ -9,11 +9,6 @@ import org.jspecify.annotations.Nullable;
 /** What a manager is sent by {@link EventManagerRef}. */
 sealed interface ManagerMessage {
 
-  /** The first request to every manager: answered right after {@code init}. */
-  enum Started implements ManagerMessage, Call<ManagerMessage, Call.Ok> {
-    STARTED
-  }
-
   record Notify(Object event) implements ManagerMessage, Cast<ManagerMessage> {}
 
   record SyncNotify(Object event) implements ManagerMessage, Call<ManagerMessage, Call.Ok> {}

@@ -1,7 +1,5 @@
 package io.otp.event;
 
-import io.otp.event.ManagerMessage.Started;
-import io.otp.process.Behaviour;
 import io.otp.process.Call;
 import io.otp.process.CallTrace;
 import io.otp.process.CallbackModule;
@@ -10,7 +8,6 @@ import io.otp.process.Exit;
 import io.otp.process.ExitReason;
 import io.otp.process.Info;
 import io.otp.process.MailboxFullException;
-import io.otp.process.NameTakenException;
 import io.otp.process.Pid;
 import io.otp.process.ProcLib;
 import io.otp.process.Report;
@@ -18,6 +15,7 @@ import io.otp.process.Request;
 import io.otp.process.Self;
 import io.otp.process.SystemEvent;
 import io.otp.process.SystemMessage;
+import io.otp.server.GenProcess;
 import io.otp.server.StartResult;
 import java.util.List;
 import java.util.function.UnaryOperator;
@@ -31,7 +29,7 @@ import org.slf4j.LoggerFactory;
  * the starter reads after the process has answered it or ended: that answer is the happens-before
  * edge.
  */
-final class ManagerProcess extends Behaviour {
+final class ManagerProcess extends GenProcess {
 
   private static final Logger LOG = LoggerFactory.getLogger(EventManager.class);
 
@@ -53,20 +51,23 @@ final class ManagerProcess extends Behaviour {
     return module;
   }
 
-  /** How the start went, where it went wrong and there is more to say than a reason. */
-  @Nullable StartResult outcome() {
+  @Override
+  protected @Nullable StartResult outcome() {
     return outcome;
+  }
+
+  @Override
+  protected void outcome(StartResult outcome) {
+    this.outcome = outcome;
   }
 
   // --- init
 
   @Override
   protected @Nullable ExitReason init(Self<Object> self) {
-    if (name != null) {
-      ExitReason taken = register(name, self);
-      if (taken != null) {
-        return taken;
-      }
+    ExitReason taken = register(name, self);
+    if (taken != null) {
+      return taken;
     }
     self.trapExits(true);
     handlers = new Handlers(new World(self));
@@ -77,20 +78,6 @@ final class ManagerProcess extends Behaviour {
       }
     }
     return null;
-  }
-
-  private @Nullable ExitReason register(String name, Self<Object> self) {
-    try {
-      self.register(name);
-      return null;
-    } catch (NameTakenException e) {
-      Pid holder = e.holder();
-      outcome =
-          holder == null
-              ? new StartResult.Failed(ExitReason.other(String.valueOf(e.getMessage())))
-              : new StartResult.AlreadyStarted(holder);
-      return ExitReason.NORMAL;
-    }
   }
 
   private ExitReason failed(HandlerSpec<?> spec, AddResult result, Self<Object> self) {
@@ -117,7 +104,11 @@ final class ManagerProcess extends Behaviour {
 
   @Override
   protected @Nullable ExitReason onCall(Request request, Self<Object> self) {
-    if (isDebugged(self) && !(request.message() instanceof Started)) {
+    if (request.message() == Started.STARTED) {
+      request.reply(Call.Ok.OK);
+      return null;
+    }
+    if (isDebugged(self)) {
       debug(in("call", request.message(), request.caller()), self);
     }
     if (!(request.message() instanceof ManagerMessage message)) {
@@ -126,7 +117,6 @@ final class ManagerProcess extends Behaviour {
     }
     request.reply(
         switch (message) {
-          case Started _ -> Call.Ok.OK;
           case ManagerMessage.Notify(var event) -> notified(event);
           case ManagerMessage.SyncNotify(var event) -> notified(event);
           case ManagerMessage.Add(var spec, var supervisor, var ifAbsent) ->
@@ -277,7 +267,7 @@ final class ManagerProcess extends Behaviour {
 
     @Override
     public boolean hasEnded() {
-      return !self.runtime().isAlive(self.pid());
+      return ManagerProcess.hasEnded(self);
     }
 
     @Override

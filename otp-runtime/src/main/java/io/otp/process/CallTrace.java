@@ -28,8 +28,7 @@ public final class CallTrace {
   public <T extends @Nullable Object> T call(
       Object code, String function, @Nullable Object argument, Callable<T> callback)
       throws Exception {
-    String name = code.getClass().getName();
-    String called = name.substring(name.lastIndexOf('.') + 1) + ":" + function;
+    String called = CallbackModule.nameOf(code.getClass()) + ":" + function;
     tracing.tell(process, Tracer.Kind.CALL, called, argument);
     T result;
     try {

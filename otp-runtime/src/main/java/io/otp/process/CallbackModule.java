@@ -55,6 +55,12 @@ public final class CallbackModule {
     return new CallbackModule(name, behaviour, null, false);
   }
 
+  /** What tools usually show: the class's name without its package. */
+  public static String nameOf(Class<?> code) {
+    String name = code.getName();
+    return name.substring(name.lastIndexOf('.') + 1);
+  }
+
   /** With a bound for the mailboxes of its processes; {@code null} for none, the default. */
   public CallbackModule withMailbox(@Nullable MailboxBound bound) {
     return new CallbackModule(name, behaviour, bound, threadLocals);

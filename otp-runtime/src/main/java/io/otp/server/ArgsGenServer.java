@@ -79,7 +79,7 @@ public interface ArgsGenServer<A, M, S> extends Startable<A, M> {
    * it, as OTP does where {@code handle_info} is missing.
    */
   default Next<S> handleInfo(Info info, S state, Self<M> self) throws Exception {
-    self.runtime().report(new UnhandledReport(self.pid(), ServerCode.nameOf(this), info));
+    self.runtime().report(new UnhandledReport(self.pid(), GenProcess.nameOf(this), info));
     return Next.noreply(state);
   }
 

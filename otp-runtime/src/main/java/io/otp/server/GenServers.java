@@ -12,7 +12,6 @@ import io.otp.process.ProcessExit;
 import io.otp.process.ProcessRuntime;
 import io.otp.process.Ref;
 import io.otp.process.Self;
-import io.otp.process.SpawnOptions;
 import io.otp.process.Sys;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -134,15 +133,7 @@ public final class GenServers {
   /** Starts a server from a thread that is no process. */
   public static <A> StartResult start(
       ProcessRuntime runtime, ArgsGenServer<A, ?, ?> server, A args, StartOptions options) {
-    StartResult taken = alreadyStarted(runtime, options.name());
-    if (taken != null) {
-      return taken;
-    }
-    var process = new ServerProcess(ServerCode.of(server), args, options.name());
-    SpawnOptions how = new SpawnOptions(false, false, options.label(), options.application());
-    return result(
-        ProcLib.start(runtime, process, how, ServerProcess.Started.STARTED, options.timeout()),
-        process);
+    return GenProcess.start(runtime, options, () -> process(server, args, options));
   }
 
   private static Monitored start(
@@ -152,36 +143,12 @@ public final class GenServers {
       StartOptions options,
       boolean link,
       boolean monitor) {
-    StartResult taken = alreadyStarted(self.runtime(), options.name());
-    if (taken != null) {
-      return new Monitored(taken, null);
-    }
-    var process = new ServerProcess(ServerCode.of(server), args, options.name());
-    var how = new SpawnOptions(link, monitor, options.label(), options.application());
-    ProcLib.Start start =
-        ProcLib.start(self, process, how, ServerProcess.Started.STARTED, options.timeout());
-    return new Monitored(result(start, process), start.monitor());
+    return GenProcess.start(self, options, link, monitor, () -> process(server, args, options));
   }
 
-  /**
-   * A process whose init failed has left the outcome behind; one that was ended from outside has
-   * not.
-   */
-  private static StartResult result(ProcLib.Start start, ServerProcess process) {
-    if (start.failure() == null) {
-      return new StartResult.Started(start.pid(), null);
-    }
-    StartResult outcome = process.outcome();
-    return outcome != null ? outcome : new StartResult.Failed(start.failure());
-  }
-
-  private static @Nullable StartResult alreadyStarted(
-      ProcessRuntime runtime, @Nullable String name) {
-    if (name == null) {
-      return null;
-    }
-    Optional<Pid> holder = runtime.whereis(name).filter(runtime::isAlive);
-    return holder.isPresent() ? new StartResult.AlreadyStarted(holder.get()) : null;
+  private static ServerProcess process(
+      ArgsGenServer<?, ?, ?> server, Object args, StartOptions options) {
+    return new ServerProcess(ServerCode.of(server), args, options.name());
   }
 
   // --- enter_loop

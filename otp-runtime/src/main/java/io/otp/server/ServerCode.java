@@ -27,10 +27,7 @@ final class ServerCode {
   private ServerCode(ArgsGenServer<?, ?, ?> callbacks) {
     this.callbacks = (ArgsGenServer<Object, Object, Object>) callbacks;
     this.options = callbacks.options();
-    this.module =
-        CallbackModule.of(nameOf(callbacks), behaviourOf(callbacks))
-            .withMailbox(options.mailbox())
-            .withThreadLocals(options.threadLocals());
+    this.module = GenProcess.moduleOf(callbacks, "gen_server", options);
   }
 
   static ServerCode of(ArgsGenServer<?, ?, ?> callbacks) {
@@ -40,21 +37,6 @@ final class ServerCode {
       last[0] = code = new ServerCode(callbacks);
     }
     return code;
-  }
-
-  /** What reports and tools call the code. */
-  static String nameOf(Object callbacks) {
-    BehaviourName given = callbacks.getClass().getAnnotation(BehaviourName.class);
-    if (given != null) {
-      return given.value();
-    }
-    String name = callbacks.getClass().getName();
-    return name.substring(name.lastIndexOf('.') + 1);
-  }
-
-  private static String behaviourOf(Object callbacks) {
-    BehaviourName given = callbacks.getClass().getAnnotation(BehaviourName.class);
-    return given == null ? "gen_server" : given.value();
   }
 
   @Override

@@ -1,6 +1,5 @@
 package io.otp.server;
 
-import io.otp.process.Behaviour;
 import io.otp.process.Call;
 import io.otp.process.CallTrace;
 import io.otp.process.CallbackModule;
@@ -8,7 +7,6 @@ import io.otp.process.CrashReport;
 import io.otp.process.Exit;
 import io.otp.process.ExitReason;
 import io.otp.process.Info;
-import io.otp.process.NameTakenException;
 import io.otp.process.Pid;
 import io.otp.process.ProcessKilledError;
 import io.otp.process.Request;
@@ -26,15 +24,7 @@ import org.jspecify.annotations.Nullable;
  * outcome}, which the starter reads after the process has answered it or ended: that answer is the
  * happens-before edge.
  */
-final class ServerProcess extends Behaviour {
-
-  /**
-   * The first request to every server, there before anybody knows its pid: answered right after
-   * {@code init}.
-   */
-  enum Started implements Call<Object, Call.Ok> {
-    STARTED
-  }
+final class ServerProcess extends GenProcess {
 
   /** In place of the state until {@code init}. */
   private record Start(Object args, @Nullable String name) {}
@@ -77,9 +67,14 @@ final class ServerProcess extends Behaviour {
     return trace == null ? code.callbacks : new TracedServer(code.callbacks, trace);
   }
 
-  /** How the start went, where it went wrong and {@code init} had something to say. */
-  @Nullable StartResult outcome() {
+  @Override
+  protected @Nullable StartResult outcome() {
     return state instanceof Outcome outcome ? outcome.result() : null;
+  }
+
+  @Override
+  protected void outcome(StartResult outcome) {
+    state = new Outcome(outcome);
   }
 
   // --- init
@@ -90,11 +85,9 @@ final class ServerProcess extends Behaviour {
     if (start == null) {
       throw new IllegalStateException("init twice");
     }
-    if (start.name != null) {
-      ExitReason taken = register(start.name, self);
-      if (taken != null) {
-        return taken;
-      }
+    ExitReason taken = register(start.name, self);
+    if (taken != null) {
+      return taken;
     }
     if (code.options.trapExits()) {
       self.trapExits(true);
@@ -109,21 +102,6 @@ final class ServerProcess extends Behaviour {
       return stoppedInInit(stop, self);
     } catch (Throwable t) {
       return failedInInit(ExitReason.of(t), self);
-    }
-  }
-
-  private @Nullable ExitReason register(String name, Self<Object> self) {
-    try {
-      self.register(name);
-      return null;
-    } catch (NameTakenException e) {
-      Pid holder = e.holder();
-      state =
-          new Outcome(
-              holder == null
-                  ? new StartResult.Failed(ExitReason.other(String.valueOf(e.getMessage())))
-                  : new StartResult.AlreadyStarted(holder));
-      return ExitReason.NORMAL;
     }
   }
 
@@ -144,30 +122,6 @@ final class ServerProcess extends Behaviour {
     }
     state = next.continuation() == null && next.timeout() == null ? changed : new Begin(next);
     return null;
-  }
-
-  private ExitReason stoppedInInit(Init stop, Self<Object> self) {
-    ExitReason reason = stop.reason();
-    if (reason == null) {
-      state = new Outcome(new StartResult.Ignored());
-      return ExitReason.NORMAL;
-    }
-    if (stop.isQuiet()) {
-      state = new Outcome(new StartResult.Failed(reason));
-      return ExitReason.NORMAL;
-    }
-    return failedInInit(reason, self);
-  }
-
-  private ExitReason failedInInit(ExitReason reason, Self<Object> self) {
-    if (hasEnded(self)) {
-      return reason;
-    }
-    state = new Outcome(new StartResult.Failed(reason));
-    if (reason.isAbnormal()) {
-      self.runtime().report(CrashReport.of(self, reason));
-    }
-    return reason;
   }
 
   // --- messages
@@ -384,10 +338,6 @@ final class ServerProcess extends Behaviour {
    * something, is not why it ended, {@code terminate} is not called (2.51), and there is nothing to
    * report (13.06).
    */
-  private static boolean hasEnded(Self<Object> self) {
-    return !self.runtime().isAlive(self.pid());
-  }
-
   private void report(
       ExitReason reason, @Nullable Object message, @Nullable Pid client, Self<Object> self) {
     Status shown = formatted(message, reason);

@@ -1,7 +1,7 @@
 package io.otp.statem;
 
 import io.otp.process.CallbackModule;
-import io.otp.server.BehaviourName;
+import io.otp.server.GenProcess;
 import io.otp.server.ServerOptions;
 import java.lang.reflect.Method;
 
@@ -32,10 +32,7 @@ final class MachineCode implements Engine.Module {
     this.callbacks = (StateMachine<Object, Object, Object, Object>) callbacks;
     this.options = callbacks.options();
     this.enters = overridesEnter(callbacks.getClass());
-    this.module =
-        CallbackModule.of(nameOf(callbacks), behaviourOf(callbacks))
-            .withMailbox(options.mailbox())
-            .withThreadLocals(options.threadLocals());
+    this.module = GenProcess.moduleOf(callbacks, "gen_statem", options);
   }
 
   static MachineCode of(StateMachine<?, ?, ?, ?> callbacks) {
@@ -45,21 +42,6 @@ final class MachineCode implements Engine.Module {
       last[0] = code = new MachineCode(callbacks);
     }
     return code;
-  }
-
-  /** What reports and tools call the code. */
-  static String nameOf(Object callbacks) {
-    BehaviourName given = callbacks.getClass().getAnnotation(BehaviourName.class);
-    if (given != null) {
-      return given.value();
-    }
-    String name = callbacks.getClass().getName();
-    return name.substring(name.lastIndexOf('.') + 1);
-  }
-
-  private static String behaviourOf(Object callbacks) {
-    BehaviourName given = callbacks.getClass().getAnnotation(BehaviourName.class);
-    return given == null ? "gen_statem" : given.value();
   }
 
   private static boolean overridesEnter(Class<?> type) {

@@ -4,6 +4,7 @@ import io.otp.process.From;
 import io.otp.process.Pid;
 import io.otp.process.Request;
 import io.otp.process.SystemEvent;
+import io.otp.server.GenProcess;
 import io.otp.statem.Actions.ChangeModule;
 import io.otp.statem.Actions.SetTimeout;
 import io.otp.statem.Actions.Setting;
@@ -51,7 +52,7 @@ final class MachineDebug {
                     : new SystemEvent.In("internal", content, null, next));
         case ChangeModule(_, var module) ->
             told.accept(
-                new SystemEvent.Module(module == null ? "pop" : MachineCode.nameOf(module), next));
+                new SystemEvent.Module(module == null ? "pop" : GenProcess.nameOf(module), next));
         case Actions.Postpone(var postpone) -> postponed = postpone;
         case SetTimeout timeout -> timeouts.add(timeout);
         case Actions.Hibernate _ -> {}

@@ -1,6 +1,5 @@
 package io.otp.statem;
 
-import io.otp.process.Behaviour;
 import io.otp.process.Call;
 import io.otp.process.CallTrace;
 import io.otp.process.CallbackModule;
@@ -10,7 +9,6 @@ import io.otp.process.Exit;
 import io.otp.process.ExitReason;
 import io.otp.process.From;
 import io.otp.process.Info;
-import io.otp.process.NameTakenException;
 import io.otp.process.Pid;
 import io.otp.process.ProcessKilledError;
 import io.otp.process.Ref;
@@ -19,6 +17,7 @@ import io.otp.process.Self;
 import io.otp.process.SystemEvent;
 import io.otp.process.SystemMessage;
 import io.otp.process.TimerExpired;
+import io.otp.server.GenProcess;
 import io.otp.server.Init;
 import io.otp.server.StartResult;
 import io.otp.server.TerminateReport;
@@ -39,12 +38,7 @@ import org.jspecify.annotations.Nullable;
  * except {@code outcome}, which the starter reads after the process has answered it or ended: that
  * answer is the happens-before edge.
  */
-final class MachineProcess extends Behaviour {
-
-  /** The first request to every machine: answered right after {@code init}. */
-  enum Started implements Call<Object, Call.Ok> {
-    STARTED
-  }
+final class MachineProcess extends GenProcess {
 
   /** A message to itself: the starter was answered, now comes what {@code init} asked for. */
   private record Begin(List<Action> actions) {}
@@ -94,9 +88,14 @@ final class MachineProcess extends Behaviour {
     return e == null ? code.module : e.module().module;
   }
 
-  /** How the start went, where it went wrong and {@code init} had something to say. */
-  @Nullable StartResult outcome() {
+  @Override
+  protected @Nullable StartResult outcome() {
     return outcome;
+  }
+
+  @Override
+  protected void outcome(StartResult outcome) {
+    this.outcome = outcome;
   }
 
   private Engine<MachineCode> engine() {
@@ -117,11 +116,9 @@ final class MachineProcess extends Behaviour {
 
   @Override
   protected @Nullable ExitReason init(Self<Object> self) {
-    if (name != null) {
-      ExitReason taken = register(name, self);
-      if (taken != null) {
-        return taken;
-      }
+    ExitReason taken = register(name, self);
+    if (taken != null) {
+      return taken;
     }
     if (code.options.trapExits()) {
       self.trapExits(true);
@@ -140,20 +137,6 @@ final class MachineProcess extends Behaviour {
     }
   }
 
-  private @Nullable ExitReason register(String wanted, Self<Object> self) {
-    try {
-      self.register(wanted);
-      return null;
-    } catch (NameTakenException e) {
-      Pid holder = e.holder();
-      outcome =
-          holder == null
-              ? new StartResult.Failed(ExitReason.other(String.valueOf(e.getMessage())))
-              : new StartResult.AlreadyStarted(holder);
-      return ExitReason.NORMAL;
-    }
-  }
-
   private @Nullable ExitReason begin(Initial<Object, Object> initial, Self<Object> self) {
     self.runtime().checkState(initial.state());
     self.runtime().checkState(initial.data());
@@ -162,30 +145,6 @@ final class MachineProcess extends Behaviour {
       begin = new Begin(initial.actions());
     }
     return null;
-  }
-
-  private ExitReason stoppedInInit(Init stop, Self<Object> self) {
-    ExitReason reason = stop.reason();
-    if (reason == null) {
-      outcome = new StartResult.Ignored();
-      return ExitReason.NORMAL;
-    }
-    if (stop.isQuiet()) {
-      outcome = new StartResult.Failed(reason);
-      return ExitReason.NORMAL;
-    }
-    return failedInInit(reason, self);
-  }
-
-  private ExitReason failedInInit(ExitReason reason, Self<Object> self) {
-    if (hasEnded(self)) {
-      return reason;
-    }
-    outcome = new StartResult.Failed(reason);
-    if (reason.isAbnormal()) {
-      self.runtime().report(CrashReport.of(self, reason));
-    }
-    return reason;
   }
 
   // --- events
@@ -396,10 +355,6 @@ final class MachineProcess extends Behaviour {
   }
 
   /** Whether it was ended from outside: then there is nothing to do and to report (2.51, 13.06). */
-  private static boolean hasEnded(Self<Object> self) {
-    return !self.runtime().isAlive(self.pid());
-  }
-
   private void report(ExitReason reason, @Nullable Event event, Self<Object> self) {
     Status shown = formatted(reason, event);
     ExitReason shownReason = shown.reason() == null ? reason : shown.reason();

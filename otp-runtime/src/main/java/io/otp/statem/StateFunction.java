@@ -2,6 +2,7 @@ package io.otp.statem;
 
 import io.otp.process.Info;
 import io.otp.process.Self;
+import io.otp.server.GenProcess;
 
 /**
  * A state that handles its own events: OTP's callback mode {@code state_functions}, where each
@@ -34,7 +35,7 @@ public interface StateFunction<S extends StateFunction<S, E, D>, E, D> {
    * warning and drops it.
    */
   default Transition<S, D> handleInfo(Info info, D data, Self<E> self) throws Exception {
-    self.runtime().report(new UnhandledInfoReport(self.pid(), MachineCode.nameOf(this), info));
+    self.runtime().report(new UnhandledInfoReport(self.pid(), GenProcess.nameOf(this), info));
     return Transition.keepStateAndData();
   }
 

@@ -4,6 +4,7 @@ import io.otp.process.ExitReason;
 import io.otp.process.Info;
 import io.otp.process.ProcessRuntime;
 import io.otp.process.Self;
+import io.otp.server.GenProcess;
 import io.otp.server.GenServers.StartOptions;
 import io.otp.server.Init;
 import io.otp.server.ServerOptions;
@@ -110,7 +111,7 @@ public interface StateMachine<A, E, S, D> extends Startable<A, E> {
    * and drops it, as for a server.
    */
   default Transition<S, D> handleInfo(Info info, S state, D data, Self<E> self) throws Exception {
-    self.runtime().report(new UnhandledInfoReport(self.pid(), MachineCode.nameOf(this), info));
+    self.runtime().report(new UnhandledInfoReport(self.pid(), GenProcess.nameOf(this), info));
     return Transition.keepStateAndData();
   }
 

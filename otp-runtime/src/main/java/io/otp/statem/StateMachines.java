@@ -1,18 +1,16 @@
 package io.otp.statem;
 
 import io.otp.process.ExitReason;
-import io.otp.process.Pid;
 import io.otp.process.ProcLib;
 import io.otp.process.ProcessRuntime;
 import io.otp.process.Self;
-import io.otp.process.SpawnOptions;
+import io.otp.server.GenProcess;
 import io.otp.server.GenServers;
 import io.otp.server.GenServers.Monitored;
 import io.otp.server.GenServers.StartOptions;
 import io.otp.server.ServerRef;
 import io.otp.server.StartResult;
 import java.time.Duration;
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -70,15 +68,7 @@ public final class StateMachines {
   /** Starts a machine from a thread that is no process. */
   public static <A> StartResult start(
       ProcessRuntime runtime, StateMachine<A, ?, ?, ?> machine, A args, StartOptions options) {
-    StartResult taken = alreadyStarted(runtime, options.name());
-    if (taken != null) {
-      return taken;
-    }
-    var process = new MachineProcess(MachineCode.of(machine), args, options.name());
-    var how = new SpawnOptions(false, false, options.label(), options.application());
-    return result(
-        ProcLib.start(runtime, process, how, MachineProcess.Started.STARTED, options.timeout()),
-        process);
+    return GenProcess.start(runtime, options, () -> process(machine, args, options));
   }
 
   private static Monitored start(
@@ -88,36 +78,12 @@ public final class StateMachines {
       StartOptions options,
       boolean link,
       boolean monitor) {
-    StartResult taken = alreadyStarted(self.runtime(), options.name());
-    if (taken != null) {
-      return new Monitored(taken, null);
-    }
-    var process = new MachineProcess(MachineCode.of(machine), args, options.name());
-    var how = new SpawnOptions(link, monitor, options.label(), options.application());
-    ProcLib.Start start =
-        ProcLib.start(self, process, how, MachineProcess.Started.STARTED, options.timeout());
-    return new Monitored(result(start, process), start.monitor());
+    return GenProcess.start(self, options, link, monitor, () -> process(machine, args, options));
   }
 
-  /**
-   * A process whose init failed has left the outcome behind; one that was ended from outside has
-   * not.
-   */
-  private static StartResult result(ProcLib.Start start, MachineProcess process) {
-    if (start.failure() == null) {
-      return new StartResult.Started(start.pid(), null);
-    }
-    StartResult outcome = process.outcome();
-    return outcome != null ? outcome : new StartResult.Failed(start.failure());
-  }
-
-  private static @Nullable StartResult alreadyStarted(
-      ProcessRuntime runtime, @Nullable String name) {
-    if (name == null) {
-      return null;
-    }
-    Optional<Pid> holder = runtime.whereis(name).filter(runtime::isAlive);
-    return holder.isPresent() ? new StartResult.AlreadyStarted(holder.get()) : null;
+  private static MachineProcess process(
+      StateMachine<?, ?, ?, ?> machine, Object args, StartOptions options) {
+    return new MachineProcess(MachineCode.of(machine), args, options.name());
   }
 
   /**

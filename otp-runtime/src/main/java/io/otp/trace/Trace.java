@@ -1,5 +1,6 @@
 package io.otp.trace;
 
+import io.otp.process.CallbackModule;
 import io.otp.process.ExitReason;
 import io.otp.process.Immutable;
 import io.otp.process.Pid;
@@ -244,10 +245,7 @@ public final class Trace {
       case ExitReason.ShutdownWith(var detail) -> "{shutdown," + masked(detail) + "}";
       case ExitReason reason when !(reason instanceof ExitReason.CallFailed) -> reason.toString();
       case Pid pid -> pid.toString();
-      default -> {
-        String name = content.getClass().getName();
-        yield name.substring(name.lastIndexOf('.') + 1);
-      }
+      default -> CallbackModule.nameOf(content.getClass());
     };
   }
 }
