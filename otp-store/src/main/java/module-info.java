@@ -4,4 +4,6 @@ module io.otp.store {
   requires com.h2database.mvstore;
 
   exports io.otp.store;
+  exports io.otp.store.disk to
+      com.h2database.mvstore;
 }

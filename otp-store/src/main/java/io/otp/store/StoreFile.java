@@ -1,6 +1,7 @@
 package io.otp.store;
 
 import io.otp.process.ProcessRuntime;
+import io.otp.store.disk.OrderedFile;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -28,10 +29,10 @@ import org.slf4j.LoggerFactory;
  * told is done, it stays done. Tasks run one after another, each whole.
  *
  * <p>What tasks change is in memory until it is saved: MVStore writes it behind what is there and
- * makes it valid by a header and a footer, so that a file is at any time what it was after one of
- * its saves. Every save is forced to the disk before the next one, so that after a loss of power
- * only the last can be torn. It is saved when somebody asks, when {@code autoSave} has passed since
- * the first change, when {@link #BUFFER} bytes have changed, and when it is closed.
+ * makes it valid by a header and a footer, the footer last ({@link OrderedFile}), so that a file is
+ * at any time, also after a loss of power, what it was after one of its saves. Every save is forced
+ * before the next one. It is saved when somebody asks, when {@code autoSave} has passed since the
+ * first change, when {@link #BUFFER} bytes have changed, and when it is closed.
  */
 // Threads. The store's own: `store` and all maps. Any: `queue`, `failure`.
 // I1 A task is answered, or answered with an exception, once and always: what is in the queue when

@@ -1,5 +1,6 @@
 package io.otp.store;
 
+import io.otp.store.disk.OrderedFile;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.PrintWriter;
@@ -28,9 +29,10 @@ import org.slf4j.LoggerFactory;
  * for reading first, and left as it is if it is something else, was made by a later version, or may
  * not be repaired.
  *
- * <p>Repair: MVStore finds the newest save whose header and footer are whole; then every object is
- * read. If one cannot be read the save was torn inside, and the one before it is tried, in a copy
- * that takes the place of the file only when all of it can be read.
+ * <p>Repair: MVStore finds the newest save, which is whole ({@link OrderedFile}), and every object
+ * is read. If one cannot be read, or a later save has been there, the disk has lost what it had
+ * been forced to keep. {@link Repair#AUTO} refuses that; {@link Repair#FORCE} tries the versions
+ * before, in a copy that takes the place of the file only when all of it can be read.
  */
 final class StoreOpening {
 
@@ -52,11 +54,8 @@ final class StoreOpening {
   private static final int BLOCK = 4096;
   private static final String CHECKSUM = ",fletcher:";
 
-  /** How many versions repair tries at most. */
+  /** How many versions {@link Repair#FORCE} tries at most. */
   private static final int TRIES = 16;
-
-  /** How many versions one save makes at most: so many can be torn. */
-  private static final int TORN = 3;
 
   /** Reads every object; throws what it likes if one cannot be read. */
   interface Check {
@@ -101,7 +100,7 @@ final class StoreOpening {
 
   private static MVStore.Builder builder(Path path) {
     // MVStore's background thread would save in the middle of a task.
-    return new MVStore.Builder().fileName(fileName(path)).autoCommitDisabled();
+    return new MVStore.Builder().fileName(OrderedFile.name(fileName(path))).autoCommitDisabled();
   }
 
   /** With the scheme that tests put another file system behind. */
@@ -156,6 +155,12 @@ final class StoreOpening {
     }
     Files.move(fresh, path); // fails if another has made one meanwhile
     forceFolder(folder);
+  }
+
+  private static void force(Path file) throws IOException {
+    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
+      channel.force(true);
+    }
   }
 
   private static void forceFolder(@Nullable Path folder) {
@@ -281,30 +286,12 @@ final class StoreOpening {
   }
 
   private MVStore repaired(Repair repair) throws IOException {
-    long oldest = repair == Repair.FORCE ? 0 : headerVersion() - TORN;
-    Exception found = tryWhole(path, oldest);
+    Exception found = tryWhole(path, repair == Repair.FORCE ? 0 : headerVersion());
     if (found == null) {
       return openFor(path);
     }
-    Path copy = path.resolveSibling(path.getFileName() + ".temp");
-    try {
-      long version = Long.MAX_VALUE;
-      for (int tries = 0; tries < TRIES && version >= oldest; tries++) {
-        version = rollback(version);
-        if (version >= 0 && tryWhole(copy, oldest) == null) {
-          LOG.warn(
-              "The last save of store {} was torn ({}); it is as it was before, at version {}",
-              path,
-              found.toString(),
-              version);
-          Files.move(copy, path, StandardCopyOption.ATOMIC_MOVE);
-          forceFolder(path.toAbsolutePath().getParent());
-          return openFor(path);
-        }
-        version--;
-      }
-    } finally {
-      Files.deleteIfExists(copy);
+    if (repair == Repair.FORCE && goBack(found)) {
+      return openFor(path);
     }
     throw new StoreException(
         StoreException.Reason.DAMAGED,
@@ -315,6 +302,32 @@ final class StoreOpening {
             + ". Restore it from a backup, or open it with Repair.FORCE to have what can be read of"
             + " an earlier state. The file is as it was.",
         found);
+  }
+
+  /** Makes the file what it was at the newest version of which all can be read. */
+  private boolean goBack(Exception found) throws IOException {
+    Path copy = path.resolveSibling(path.getFileName() + ".temp");
+    try {
+      long version = Long.MAX_VALUE;
+      for (int tries = 0; tries < TRIES && version >= 0; tries++) {
+        version = rollback(version);
+        if (version >= 0 && tryWhole(copy, 0) == null) {
+          LOG.warn(
+              "Store {} is damaged ({}); it is as it was before, at version {}",
+              path,
+              found.toString(),
+              version);
+          force(copy);
+          Files.move(copy, path, StandardCopyOption.ATOMIC_MOVE);
+          forceFolder(path.toAbsolutePath().getParent());
+          return true;
+        }
+        version--;
+      }
+      return false;
+    } finally {
+      Files.deleteIfExists(copy);
+    }
   }
 
   /** Copies what the file was at a version, or the newest before it; returns that. */
