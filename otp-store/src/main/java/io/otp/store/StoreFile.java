@@ -338,8 +338,7 @@ final class StoreFile {
       if (++saves % COMPACT_EVERY == 0) {
         store.compact(50, BUFFER);
       }
-      store.commit();
-      store.sync();
+      StoreOpening.save(store);
       changed = false;
     } catch (RuntimeException e) {
       fail(e);

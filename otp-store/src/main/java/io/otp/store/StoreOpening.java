@@ -98,6 +98,21 @@ final class StoreOpening {
             .valueType(StringDataType.INSTANCE));
   }
 
+  /**
+   * Writes what has changed and forces it to the disk, with the file's header. Left alone MVStore
+   * writes that header now and then; the save that it names may be overwritten meanwhile, and then
+   * an old one is found after a crash. It writes it when the mark of a closed file is to be taken
+   * away. Nothing is done in memory.
+   */
+  static void save(MVStore store) {
+    if (store.getFileStore() == null) {
+      return;
+    }
+    store.getStoreHeader().put("clean", 1);
+    store.commit();
+    store.sync();
+  }
+
   private static MVStore.Builder builder(Path path) {
     // MVStore's background thread would save in the middle of a task.
     return new MVStore.Builder().fileName(OrderedFile.name(fileName(path))).autoCommitDisabled();
@@ -280,8 +295,7 @@ final class StoreOpening {
   private static MVStore openFor(Path file) {
     MVStore store = builder(file).open();
     header(store).put(STATE, OPEN);
-    store.commit();
-    store.sync();
+    save(store);
     return store;
   }
 

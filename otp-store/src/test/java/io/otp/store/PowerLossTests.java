@@ -53,8 +53,9 @@ class PowerLossTests {
           t.sync();
           List<Event> done = RecordedDisk.events().subList(before, RecordedDisk.events().size());
           assertThat(done.stream().map(Object::getClass))
-              .as("what was written, FileChannel.force, the last bytes that prove it, force")
-              .containsExactly(Write.class, Force.class, Write.class, Force.class);
+              .as("what was written, the last bytes that prove it, the header; each is forced")
+              .containsExactly(
+                  Write.class, Force.class, Write.class, Force.class, Write.class, Force.class);
           t.sync();
           assertThat(RecordedDisk.events()).as("nothing to do").hasSize(before + done.size());
         });
