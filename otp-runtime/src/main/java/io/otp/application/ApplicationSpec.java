@@ -9,6 +9,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -116,146 +117,47 @@ public record ApplicationSpec(
 
   /** With another description. */
   public ApplicationSpec withDescription(String description) {
-    return new ApplicationSpec(
-        name,
-        description,
-        version,
-        registered,
-        applications,
-        optionalApplications,
-        includedApplications,
-        environment,
-        startPhases,
-        maxTime,
-        module);
+    return with(parts -> parts.description = description);
   }
 
   /** With another version. */
   public ApplicationSpec withVersion(String version) {
-    return new ApplicationSpec(
-        name,
-        description,
-        version,
-        registered,
-        applications,
-        optionalApplications,
-        includedApplications,
-        environment,
-        startPhases,
-        maxTime,
-        module);
+    return with(parts -> parts.version = version);
   }
 
   /** With other registered names. */
   public ApplicationSpec withRegistered(String... registered) {
-    return new ApplicationSpec(
-        name,
-        description,
-        version,
-        List.of(registered),
-        applications,
-        optionalApplications,
-        includedApplications,
-        environment,
-        startPhases,
-        maxTime,
-        module);
+    return with(parts -> parts.registered = List.of(registered));
   }
 
   /** With other dependencies. */
   public ApplicationSpec withApplications(String... applications) {
-    return new ApplicationSpec(
-        name,
-        description,
-        version,
-        registered,
-        List.of(applications),
-        optionalApplications,
-        includedApplications,
-        environment,
-        startPhases,
-        maxTime,
-        module);
+    return with(parts -> parts.applications = List.of(applications));
   }
 
   /** With other optional dependencies. */
   public ApplicationSpec withOptionalApplications(String... optionalApplications) {
-    return new ApplicationSpec(
-        name,
-        description,
-        version,
-        registered,
-        applications,
-        List.of(optionalApplications),
-        includedApplications,
-        environment,
-        startPhases,
-        maxTime,
-        module);
+    return with(parts -> parts.optionalApplications = List.of(optionalApplications));
   }
 
   /** With other included applications. */
   public ApplicationSpec withIncludedApplications(String... includedApplications) {
-    return new ApplicationSpec(
-        name,
-        description,
-        version,
-        registered,
-        applications,
-        optionalApplications,
-        List.of(includedApplications),
-        environment,
-        startPhases,
-        maxTime,
-        module);
+    return with(parts -> parts.includedApplications = List.of(includedApplications));
   }
 
   /** With another environment; its values are immutable. */
   public ApplicationSpec withEnvironment(Map<String, ?> environment) {
-    return new ApplicationSpec(
-        name,
-        description,
-        version,
-        registered,
-        applications,
-        optionalApplications,
-        includedApplications,
-        Map.copyOf(environment),
-        startPhases,
-        maxTime,
-        module);
+    return with(parts -> parts.environment = Map.copyOf(environment));
   }
 
   /** With other start phases. */
   public ApplicationSpec withStartPhases(StartPhase... startPhases) {
-    return new ApplicationSpec(
-        name,
-        description,
-        version,
-        registered,
-        applications,
-        optionalApplications,
-        includedApplications,
-        environment,
-        List.of(startPhases),
-        maxTime,
-        module);
+    return with(parts -> parts.startPhases = List.of(startPhases));
   }
 
   /** With another time that it may run. */
   public ApplicationSpec withMaxTime(@Nullable Duration maxTime) {
-    return new ApplicationSpec(
-        name,
-        description,
-        version,
-        registered,
-        applications,
-        optionalApplications,
-        includedApplications,
-        environment,
-        startPhases,
-        maxTime,
-        module);
+    return with(parts -> parts.maxTime = maxTime);
   }
 
   /**
@@ -264,22 +166,61 @@ public record ApplicationSpec(
    * @param args what {@link Application#start} gets; immutable
    */
   public <A> ApplicationSpec withModule(Application<A, ?> callbacks, A args) {
-    return new ApplicationSpec(
-        name,
-        description,
-        version,
-        registered,
-        applications,
-        optionalApplications,
-        includedApplications,
-        environment,
-        startPhases,
-        maxTime,
-        new ApplicationModule<>(callbacks, args));
+    return with(parts -> parts.module = new ApplicationModule<>(callbacks, args));
   }
 
   /** With code that does nothing but start a supervisor. */
   public ApplicationSpec withSupervisor(SupervisorSpec supervisor) {
     return withModule(SupervisorApplication.INSTANCE, supervisor);
+  }
+
+  private ApplicationSpec with(Consumer<Parts> change) {
+    var parts = new Parts(this);
+    change.accept(parts);
+    return parts.spec();
+  }
+
+  /** The components while one of them is changed. */
+  private static final class Parts {
+    final String name;
+    String description;
+    String version;
+    List<String> registered;
+    List<String> applications;
+    List<String> optionalApplications;
+    List<String> includedApplications;
+    Map<String, Object> environment;
+    List<StartPhase> startPhases;
+    @Nullable Duration maxTime;
+    @Nullable ApplicationModule<?, ?> module;
+
+    Parts(ApplicationSpec spec) {
+      name = spec.name;
+      description = spec.description;
+      version = spec.version;
+      registered = spec.registered;
+      applications = spec.applications;
+      optionalApplications = spec.optionalApplications;
+      includedApplications = spec.includedApplications;
+      environment = spec.environment;
+      startPhases = spec.startPhases;
+      maxTime = spec.maxTime;
+      module = spec.module;
+    }
+
+    ApplicationSpec spec() {
+      return new ApplicationSpec(
+          name,
+          description,
+          version,
+          registered,
+          applications,
+          optionalApplications,
+          includedApplications,
+          environment,
+          startPhases,
+          maxTime,
+          module);
+    }
   }
 }
