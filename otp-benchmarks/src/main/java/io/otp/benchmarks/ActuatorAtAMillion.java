@@ -6,22 +6,16 @@ import io.otp.autoconfigure.actuate.OtpEndpoint;
 import io.otp.autoconfigure.actuate.OtpProcessesEndpoint;
 import io.otp.autoconfigure.actuate.OtpSupervisorsEndpoint;
 import io.otp.process.ProcessRuntime;
-import io.otp.process.Self;
-import io.otp.server.GenServer;
-import io.otp.server.Next;
 import io.otp.server.NoArgs;
 import io.otp.supervisor.DynamicSupervisor;
 import java.lang.management.ManagementFactory;
 import java.util.Arrays;
-import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 import org.springframework.boot.SpringApplication;
-import org.springframework.boot.SpringBootConfiguration;
+import org.springframework.boot.WebApplicationType;
 import org.springframework.boot.actuate.endpoint.jackson.EndpointJsonMapper;
-import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.context.ConfigurableApplicationContext;
-import org.springframework.context.annotation.Bean;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
@@ -37,45 +31,14 @@ public final class ActuatorAtAMillion {
 
   private ActuatorAtAMillion() {}
 
-  /** The application. */
-  @SpringBootConfiguration
-  @EnableAutoConfiguration
-  static class Application {
-    @Bean
-    Room room() {
-      return new Room();
-    }
-  }
-
-  /** Has nothing to do. */
-  static final class Room implements GenServer<Object, Integer> {
-    @Override
-    public Integer init(NoArgs args, Self<Object> self) {
-      return 0;
-    }
-
-    @Override
-    public Next<Integer> handle(Object message, Integer state, Self<Object> self) {
-      return Next.noreply(state);
-    }
-  }
-
   private interface Measured {
     void print(String what, Callable<?> operation) throws Exception;
   }
 
   public static void main(String[] arguments) throws Exception {
     int servers = arguments.length == 0 ? 1_000_000 : Integer.parseInt(arguments[0]);
-    var application = new SpringApplication(Application.class);
-    application.setDefaultProperties(
-        Map.of(
-            "spring.main.web-application-type", "none",
-            "spring.main.banner-mode", "off",
-            "logging.level.root", "warn",
-            "management.endpoints.web.exposure.include", "*",
-            "otp.max-processes", servers + 1_000,
-            "otp.supervisors.hotel.children[0].id", "room",
-            "otp.supervisors.hotel.children[0].dynamic.server", "room"));
+    SpringApplication application = Hotel.application(servers);
+    application.setWebApplicationType(WebApplicationType.NONE);
     try (ConfigurableApplicationContext context = application.run()) {
       measure(context, servers);
     }

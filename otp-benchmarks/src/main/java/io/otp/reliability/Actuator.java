@@ -1,10 +1,8 @@
 package io.otp.reliability;
 
+import io.otp.benchmarks.Hotel;
 import io.otp.process.Pid;
 import io.otp.process.ProcessRuntime;
-import io.otp.process.Self;
-import io.otp.server.GenServer;
-import io.otp.server.Next;
 import io.otp.server.NoArgs;
 import io.otp.supervisor.DynamicSupervisor;
 import java.net.URI;
@@ -17,14 +15,9 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Random;
 import java.util.Set;
-import org.springframework.boot.SpringApplication;
-import org.springframework.boot.SpringBootConfiguration;
-import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.context.ConfigurableApplicationContext;
-import org.springframework.context.annotation.Bean;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -49,45 +42,11 @@ public final class Actuator {
     this.base = "http://127.0.0.1:" + port + "/actuator/";
   }
 
-  /** The application. */
-  @SpringBootConfiguration
-  @EnableAutoConfiguration
-  static class Application {
-    @Bean
-    Room room() {
-      return new Room();
-    }
-  }
-
-  /** Has nothing to do. */
-  static final class Room implements GenServer<Object, Integer> {
-    @Override
-    public Integer init(NoArgs args, Self<Object> self) {
-      return 0;
-    }
-
-    @Override
-    public Next<Integer> handle(Object message, Integer state, Self<Object> self) {
-      return Next.noreply(state);
-    }
-  }
-
   /** See {@link Run}. */
   public static void main(String[] arguments) throws Exception {
     var run = new Run("actuator", arguments);
     int servers = run.size(1_000_000, 100_000);
-    var application = new SpringApplication(Application.class);
-    application.setDefaultProperties(
-        Map.of(
-            "server.port", 0,
-            "server.address", "127.0.0.1",
-            "spring.main.banner-mode", "off",
-            "logging.level.root", "warn",
-            "management.endpoints.web.exposure.include", "*",
-            "otp.max-processes", servers + 1_000,
-            "otp.supervisors.hotel.children[0].id", "room",
-            "otp.supervisors.hotel.children[0].dynamic.server", "room"));
-    try (ConfigurableApplicationContext context = application.run()) {
+    try (ConfigurableApplicationContext context = Hotel.application(servers).run()) {
       int port = context.getEnvironment().getRequiredProperty("local.server.port", Integer.class);
       new Actuator(run, servers, port).run(context.getBean(ProcessRuntime.class));
     }
@@ -139,8 +98,7 @@ public final class Actuator {
     long start = System.nanoTime();
     while (true) {
       long before = System.nanoTime();
-      JsonNode page =
-          get("otpprocesses?behaviour=Actuator$Room&limit=" + LIMIT + "&cursor=" + cursor);
+      JsonNode page = get("otpprocesses?behaviour=Hotel$Room&limit=" + LIMIT + "&cursor=" + cursor);
       worst = Math.max(worst, (System.nanoTime() - before) / 1e6);
       pages++;
       for (JsonNode process : page.get("processes")) {
