@@ -6,7 +6,6 @@ import static io.otp.TestRuntime.drain;
 import static io.otp.TestRuntime.next;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
@@ -28,6 +27,8 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 import org.slf4j.LoggerFactory;
@@ -278,8 +279,8 @@ class ReadyHandlersTests {
   }
 
   @Test
+  @EnabledOnOs(value = OS.LINUX, disabledReason = "only Linux has /dev/full")
   void spoolThatCannotBeWrittenAnyMoreIsReportedAndItsHandlerGoes() {
-    assumeTrue(Files.exists(Path.of("/dev/full")), "no device that is always full");
     manager.addHandler(new SpoolHandler(), SpoolHandler.Files.of(Path.of("/dev/full")));
     manager.syncNotify("tea");
     assertThat(manager.whichHandlers()).isEmpty();
