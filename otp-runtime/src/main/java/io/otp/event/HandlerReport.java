@@ -37,27 +37,15 @@ public record HandlerReport(
   @Override
   public String toString() {
     return "Event handler "
-        + text(handler)
+        + Report.text(handler)
         + " of "
         + (name == null ? "" : "'" + name + "' ")
         + pid
         + " failed and was removed, reason: "
-        + text(reason)
+        + Report.text(reason)
         + "; last message "
-        + text(lastMessage)
+        + Report.text(lastMessage)
         + "; state "
-        + text(state);
-  }
-
-  /** A report must be readable even where a user's {@code toString} throws. */
-  private static String text(@Nullable Object value) {
-    try {
-      return String.valueOf(value);
-    } catch (RuntimeException e) {
-      return "a "
-          + (value == null ? "null" : value.getClass().getName())
-          + " whose toString threw "
-          + e.getClass().getName();
-    }
+        + Report.text(state);
   }
 }

@@ -1,5 +1,7 @@
 package io.otp.process;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * Something the runtime has to tell an operator: a crash, a restart, a start. Reports are data;
  * text is made of them by whoever shows them.
@@ -24,4 +26,16 @@ public interface Report {
 
   /** Whom it is about, or who reports. */
   Pid pid();
+
+  /** A value as text. A report must be readable even where a user's {@code toString} throws. */
+  static String text(@Nullable Object value) {
+    try {
+      return String.valueOf(value);
+    } catch (RuntimeException e) {
+      return "a "
+          + (value == null ? "null" : value.getClass().getName())
+          + " whose toString threw "
+          + e.getClass().getName();
+    }
+  }
 }

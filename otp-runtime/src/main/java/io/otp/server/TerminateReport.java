@@ -74,21 +74,9 @@ public record TerminateReport(
         + " terminating, reason: "
         + reason
         + "; last message "
-        + text(lastMessage)
+        + Report.text(lastMessage)
         + (client == null ? "" : " from " + client)
         + "; state "
-        + text(state);
-  }
-
-  /** A report must be readable even where a user's {@code toString} throws. */
-  private static String text(@Nullable Object value) {
-    try {
-      return String.valueOf(value);
-    } catch (RuntimeException e) {
-      return "a "
-          + (value == null ? "null" : value.getClass().getName())
-          + " whose toString threw "
-          + e.getClass().getName();
-    }
+        + Report.text(state);
   }
 }

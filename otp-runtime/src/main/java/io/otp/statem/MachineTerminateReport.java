@@ -73,28 +73,16 @@ public record MachineTerminateReport(
         + " terminating, reason: "
         + reason
         + "; state "
-        + text(state)
+        + Report.text(state)
         + "; data "
-        + text(data)
+        + Report.text(data)
         + "; queue "
-        + text(queue)
+        + Report.text(queue)
         + (client == null ? "" : ", the first from " + client)
         + "; postponed "
-        + text(postponed)
+        + Report.text(postponed)
         + "; timeouts "
-        + text(timeouts)
+        + Report.text(timeouts)
         + (modules.size() == 1 ? "" : "; modules " + modules);
-  }
-
-  /** A report must be readable even where a user's {@code toString} throws. */
-  private static String text(@Nullable Object value) {
-    try {
-      return String.valueOf(value);
-    } catch (RuntimeException e) {
-      return "a "
-          + (value == null ? "null" : value.getClass().getName())
-          + " whose toString threw "
-          + e.getClass().getName();
-    }
   }
 }
