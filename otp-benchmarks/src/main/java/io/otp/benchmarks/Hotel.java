@@ -1,5 +1,6 @@
 package io.otp.benchmarks;
 
+import io.otp.process.Info;
 import io.otp.process.Self;
 import io.otp.server.GenServer;
 import io.otp.server.Next;
@@ -29,6 +30,11 @@ public class Hotel {
 
     @Override
     public Next<Integer> handle(Object message, Integer state, Self<Object> self) {
+      return Next.noreply(state);
+    }
+
+    @Override
+    public Next<Integer> handleInfo(Info info, Integer state, Self<Object> self) {
       return Next.noreply(state);
     }
   }
