@@ -10,6 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.BiConsumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Whom a producer sends what: its consumers, their demand, and the rule of its {@link Dispatcher}.
@@ -23,12 +24,14 @@ final class Dispatch {
   static final class Target {
     final Ref tag;
     final Pid pid;
+    final Ref monitor;
     final int partition;
     private long demand;
 
-    Target(Ref tag, Pid pid, int partition) {
+    Target(Ref tag, Pid pid, Ref monitor, int partition) {
       this.tag = tag;
       this.pid = pid;
+      this.monitor = monitor;
       this.partition = partition;
     }
   }
@@ -44,17 +47,21 @@ final class Dispatch {
     targets.put(target.tag, target);
   }
 
-  /** Whether it was there; what it had asked for is forgotten. */
-  boolean remove(Ref tag) {
-    return targets.remove(tag) != null;
+  /** What it had asked for is forgotten; {@code null} if it was not there. */
+  @Nullable Target remove(Ref tag) {
+    return targets.remove(tag);
   }
 
-  void removeAll(Pid pid) {
-    targets.values().removeIf(target -> target.pid == pid);
+  /** Whether it was a consumer that has ended; it is forgotten. */
+  boolean ended(Ref monitor) {
+    return targets.values().removeIf(target -> target.monitor == monitor);
   }
 
-  boolean has(Pid pid) {
-    return targets.values().stream().anyMatch(target -> target.pid == pid);
+  /** Why nobody can have a part, {@code null} if one can. */
+  @Nullable String whyNot(int partition) {
+    return rule instanceof Dispatcher.Partition(int partitions, _) && partition >= partitions
+        ? "there is no partition " + partition + ", it must be 0 to " + (partitions - 1)
+        : null;
   }
 
   void ask(Ref tag, long demand) {
@@ -110,11 +117,14 @@ final class Dispatch {
           }
         }
       }
-      case Dispatcher.Partition partition -> sendParts(partition, buffer, send);
+      case Dispatcher.Partition partition -> {
+        // Once more: a part may have several consumers, and the first may have asked for too few.
+        while (sendParts(partition, buffer, send)) {}
+      }
     }
   }
 
-  private @org.jspecify.annotations.Nullable Target most() {
+  private @Nullable Target most() {
     Target most = null;
     for (Target target : targets.values()) {
       if (target.demand > 0 && (most == null || target.demand > most.demand)) {
@@ -124,7 +134,8 @@ final class Dispatch {
     return most;
   }
 
-  private void sendParts(
+  /** Whether any were sent. */
+  private boolean sendParts(
       Dispatcher.Partition rule, Deque<Object> buffer, BiConsumer<Target, List<Object>> send) {
     var asking = new LinkedHashMap<Integer, Target>();
     for (Target target : targets.values()) {
@@ -145,6 +156,7 @@ final class Dispatch {
       }
     }
     parts.forEach(send);
+    return !parts.isEmpty();
   }
 
   private static List<Object> take(ArrayDeque<Object> buffer, long most) {

@@ -13,7 +13,8 @@ public sealed interface Dispatcher {
 
   /**
    * The one that subscribed to its part. Events of a part whose consumer does not ask wait in the
-   * producer's buffer and hold up nobody else's.
+   * producer's buffer; those of other parts pass them, but the producer is asked for so many fewer,
+   * so a part that nobody takes slows the others down, as in GenStage.
    *
    * @param partitions how many parts there are, 1 or more
    * @param hash the part of an event is this, modulo {@code partitions}

@@ -23,13 +23,15 @@ final class Intake {
   /** A subscription. */
   static final class Source {
     final Ref tag;
-    final @Nullable Pid producer;
+    final Pid producer;
+    final Ref monitor;
     final SubscribeOptions options;
     private int handled;
 
-    Source(Ref tag, @Nullable Pid producer, SubscribeOptions options) {
+    Source(Ref tag, Pid producer, Ref monitor, SubscribeOptions options) {
       this.tag = tag;
       this.producer = producer;
+      this.monitor = monitor;
       this.options = options;
     }
   }
@@ -103,23 +105,26 @@ final class Intake {
     return new Taken(batch.events(), source, ask);
   }
 
-  /** The producers of these have ended. */
-  void ended(Pid producer, ExitReason reason) {
-    sources
-        .values()
-        .removeIf(
-            source -> {
-              if (source.producer != producer) {
-                return false;
-              }
-              ended(source, reason);
-              return true;
-            });
+  /** Whether it was a producer that has ended; it is forgotten. */
+  boolean ended(Ref monitor, ExitReason reason) {
+    Source ended = null;
+    for (Source source : sources.values()) {
+      if (source.monitor == monitor) {
+        ended = source;
+      }
+    }
+    if (ended == null) {
+      return false;
+    }
+    sources.remove(ended.tag);
+    ended(ended.options.cancel(), reason);
+    return true;
   }
 
-  void ended(Source source, ExitReason reason) {
+  /** A subscription has ended; what that means is its consumer's choice. */
+  void ended(SubscribeOptions.Cancel cancel, ExitReason reason) {
     boolean ends =
-        switch (source.options.cancel()) {
+        switch (cancel) {
           case PERMANENT -> true;
           case TRANSIENT -> reason.isAbnormal();
           case TEMPORARY -> false;

@@ -4,6 +4,7 @@ import io.otp.process.CallException;
 import io.otp.process.Opaque;
 import io.otp.process.Pid;
 import io.otp.process.ProcessRuntime;
+import io.otp.process.Ref;
 import io.otp.process.Self;
 import io.otp.server.GenServers;
 import io.otp.server.GenServers.StartOptions;
@@ -79,14 +80,25 @@ public final class StageRef<I, O> {
 
   /**
    * Has this stage consume what {@code producer} produces, until either ends or it is cancelled. If
-   * there is no such producer, that is its end: see {@link SubscribeOptions.Cancel}.
+   * there is no such producer, or it has no such partition, that is its end: see {@link
+   * SubscribeOptions.Cancel}.
    *
-   * @throws CallException if there is no such stage, it is a producer, or it does not answer
+   * @throws IllegalArgumentException if this stage is a producer
+   * @throws CallException if there is no such stage, or it does not answer
    */
   public Subscription subscribeTo(StageRef<?, ? extends I> producer, SubscribeOptions options) {
-    return new Subscription(
-        this,
-        server.call(new StageMessage.SubscribeTo(producer.server.whereis().orElse(null), options)));
+    Ref tag =
+        server
+            .call(new StageMessage.SubscribeTo(producer.server.whereis().orElse(null), options))
+            .orElseThrow(
+                () ->
+                    new IllegalArgumentException(
+                        this
+                            + " is a producer and cannot subscribe to "
+                            + producer
+                            + ". Only a consumer or a producer-consumer can; subscribe that one"
+                            + " to this."));
+    return new Subscription(this, tag);
   }
 
   /**
@@ -96,7 +108,7 @@ public final class StageRef<I, O> {
    * @return whether there was one
    * @throws CallException if there is no such stage, or it does not answer
    */
-  boolean cancel(io.otp.process.Ref tag) {
+  boolean cancel(Ref tag) {
     return server.call(new StageMessage.Cancel(tag));
   }
 

@@ -12,6 +12,7 @@ import io.otp.server.BehaviourName;
 import io.otp.server.Next;
 import io.otp.server.ServerRef;
 import java.util.ArrayDeque;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -86,25 +87,31 @@ final class StageServer
     Book book = state.value();
     switch (message) {
       case StageMessage.Subscribe(var tag, var consumer, var partition) -> {
-        if (!book.dispatch.has(consumer)) {
-          self.monitor(consumer);
+        String whyNot = book.dispatch.whyNot(partition);
+        if (whyNot == null) {
+          Ref monitor = self.monitor(consumer);
+          book.dispatch.add(new Dispatch.Target(tag, consumer, monitor, partition));
+        } else {
+          tell(consumer, new StageMessage.Refused(tag, ExitReason.other(whyNot)), self);
         }
-        book.dispatch.add(new Dispatch.Target(tag, consumer, partition));
       }
       case StageMessage.Ask(var tag, var demand) -> book.dispatch.ask(tag, demand);
-      case StageMessage.Leave(var tag) -> book.dispatch.remove(tag);
-      case StageMessage.Events(var tag, var events) -> book.intake.put(tag, events);
-      case StageMessage.SubscribeTo to -> {
-        self.from(to).reply(subscribe(to.producer(), to.options(), book, self));
-      }
-      case StageMessage.Cancel cancel -> {
-        Intake.Source source = book.intake.remove(cancel.tag());
-        if (source != null && source.producer != null) {
-          tell(source.producer, new StageMessage.Leave(source.tag), self);
-          book.intake.ended(source, ExitReason.NORMAL);
+      case StageMessage.Leave(var tag) -> {
+        Dispatch.Target left = book.dispatch.remove(tag);
+        if (left != null) {
+          self.demonitorFlush(left.monitor);
         }
-        self.from(cancel).reply(source != null);
       }
+      case StageMessage.Events(var tag, var events) -> book.intake.put(tag, events);
+      case StageMessage.Refused(var tag, var reason) -> unsubscribe(tag, reason, book, self);
+      case StageMessage.SubscribeTo to ->
+          self.from(to)
+              .reply(
+                  book.isProducer()
+                      ? Optional.empty()
+                      : Optional.of(subscribe(to.producer(), to.options(), book, self)));
+      case StageMessage.Cancel cancel ->
+          self.from(cancel).reply(unsubscribe(cancel.tag(), ExitReason.NORMAL, book, self));
       case StageMessage.GetStatus status ->
           self.from(status)
               .reply(
@@ -123,10 +130,10 @@ final class StageServer
   public Next<Opaque<Book>> handleInfo(Info info, Opaque<Book> state, Self<StageMessage> self)
       throws Exception {
     Book book = state.value();
-    if (info instanceof Down(_, Pid pid, var reason)) {
-      book.dispatch.removeAll(pid);
-      book.intake.ended(pid, reason);
-    } else {
+    boolean ours =
+        info instanceof Down(var ref, _, var reason)
+            && (book.dispatch.ended(ref) || book.intake.ended(ref, reason));
+    if (!ours) {
       accept(book.stage.handleInfo(info, book.state, self), book, self);
     }
     return next(book, state, self);
@@ -145,16 +152,27 @@ final class StageServer
           book.stage.getClass().getName() + " is a producer and cannot subscribe");
     }
     Ref tag = Ref.create();
-    var source = new Intake.Source(tag, producer, options);
     if (producer == null) {
-      book.intake.ended(source, ExitReason.NO_PROCESS);
+      book.intake.ended(options.cancel(), ExitReason.NO_PROCESS);
       return tag;
     }
-    book.intake.add(source);
-    self.monitor(producer);
+    book.intake.add(new Intake.Source(tag, producer, self.monitor(producer), options));
     tell(producer, new StageMessage.Subscribe(tag, self.pid(), options.partition()), self);
     tell(producer, new StageMessage.Ask(tag, options.maxDemand()), self);
     return tag;
+  }
+
+  /** Whether there was such a subscription. */
+  private static boolean unsubscribe(
+      Ref tag, ExitReason reason, Book book, Self<StageMessage> self) {
+    Intake.Source source = book.intake.remove(tag);
+    if (source == null) {
+      return false;
+    }
+    self.demonitorFlush(source.monitor);
+    tell(source.producer, new StageMessage.Leave(tag), self);
+    book.intake.ended(source.options.cancel(), reason);
+    return true;
   }
 
   private static <T extends StageMessage & io.otp.process.Cast<StageMessage>> void tell(
@@ -226,7 +244,7 @@ final class StageServer
     var events = (java.util.List<Object>) taken.events();
     accept(book.stage.handleEvents(events, book.state, self), book, self);
     Intake.Source source = taken.source();
-    if (taken.ask() > 0 && source != null && source.producer != null) {
+    if (taken.ask() > 0 && source != null) {
       tell(source.producer, new StageMessage.Ask(source.tag, taken.ask()), self);
     }
     return true;

@@ -10,13 +10,17 @@ import io.otp.process.Pid;
 import io.otp.process.Ref;
 import io.otp.process.Self;
 import io.otp.server.ServerRef;
+import java.util.List;
 import java.util.concurrent.Flow;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Stands for a {@link Flow.Subscriber} among the consumers of a stage: asks for what it requests
- * and hands it the events, on one thread at a time. Nothing is queued here: the stage sends what
- * was asked for.
+ * and hands it the events, on one thread at a time.
+ *
+ * <p>Invariant F3: no more than {@link SubscribeOptions#DEFAULT}'s most are asked for and not
+ * handed over, whatever was requested. So a subscriber that requests all bounds its mailbox and the
+ * demand of the producer like any consumer.
  */
 final class SubscriberProcess<O> extends Behaviour {
 
@@ -35,6 +39,13 @@ final class SubscriberProcess<O> extends Behaviour {
   private final @Nullable Pid stage;
   private final int partition;
   private final Ref tag = Ref.create();
+
+  /** What was requested and not asked for yet; the largest number stands for all. */
+  private long requested;
+
+  /** What was asked for and not handed over yet. */
+  private int asked;
+
   private StagePublisher.@Nullable FlowSubscription subscription;
 
   SubscriberProcess(Flow.Subscriber<? super O> subscriber, @Nullable Pid stage, int partition) {
@@ -60,6 +71,7 @@ final class SubscriberProcess<O> extends Behaviour {
       case Request(var n) -> request(n, self);
       case Cancel _ -> leave(self);
       case StageMessage.Events(_, var events) -> deliver(events, self);
+      case StageMessage.Refused(_, var reason) -> refused(reason);
       default -> null;
     };
   }
@@ -78,7 +90,8 @@ final class SubscriberProcess<O> extends Behaviour {
 
   private @Nullable ExitReason request(long n, Self<Object> self) {
     if (n > 0) {
-      tell(new StageMessage.Ask(tag, n), self);
+      requested = requested + n < 0 ? Long.MAX_VALUE : requested + n;
+      ask(self);
       return null;
     }
     leave(self);
@@ -90,19 +103,40 @@ final class SubscriberProcess<O> extends Behaviour {
     return ExitReason.NORMAL;
   }
 
+  /** Asks as a consumer does: for as many as may be on their way, once half of them have come. */
+  private void ask(Self<Object> self) {
+    SubscribeOptions bound = SubscribeOptions.DEFAULT;
+    if (requested == 0 || asked > bound.minDemand()) {
+      return;
+    }
+    int more = (int) Math.min(requested, bound.maxDemand() - asked);
+    requested = requested == Long.MAX_VALUE ? requested : requested - more;
+    asked += more;
+    tell(new StageMessage.Ask(tag, more), self);
+  }
+
+  private ExitReason refused(ExitReason reason) {
+    if (isOpen()) {
+      subscriber.onError(new StageEndedException(reason));
+    }
+    return ExitReason.NORMAL;
+  }
+
   private ExitReason leave(Self<Object> self) {
     tell(new StageMessage.Leave(tag), self);
     return ExitReason.NORMAL;
   }
 
   @SuppressWarnings("unchecked") // the stage emits nothing else
-  private @Nullable ExitReason deliver(Iterable<?> events, Self<Object> self) {
+  private @Nullable ExitReason deliver(List<?> events, Self<Object> self) {
     for (Object event : events) {
       if (!isOpen()) {
         return null; // Cancel is in the mailbox
       }
       subscriber.onNext((O) event);
     }
+    asked -= events.size();
+    ask(self);
     return null;
   }
 

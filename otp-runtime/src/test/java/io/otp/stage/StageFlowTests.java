@@ -53,6 +53,27 @@ class StageFlowTests {
     await("it has left", () -> stage.status().consumers() == 0);
   }
 
+  @Test // F3
+  void aFluxThatRequestsAllIsServedInPortions() {
+    var numbers = new Numbers();
+    assertThat(flux(numbers(numbers, 25_000)).collectList().block(TestRuntime.LIMIT))
+        .isEqualTo(range(25_000));
+    assertThat(numbers.demands).allMatch(demand -> demand <= 1_000);
+  }
+
+  @Test // F1
+  void aPartThatDoesNotExistIsAnError() {
+    StageRef<Void, Integer> stage =
+        numbers(
+            new Numbers(StageOptions.DEFAULT.withDispatcher(Dispatcher.partition(2))),
+            Long.MAX_VALUE);
+    assertThatExceptionOfType(StageEndedException.class)
+        .isThrownBy(
+            () ->
+                JdkFlowAdapter.flowPublisherToFlux(stage.publisher(2)).blockLast(TestRuntime.LIMIT))
+        .withMessageContaining("there is no partition 2, it must be 0 to 1");
+  }
+
   @Test // F1
   void theCrashOfAStageIsAnError() {
     StageRef<Void, Integer> stage = numbers(new Numbers(), Long.MAX_VALUE);

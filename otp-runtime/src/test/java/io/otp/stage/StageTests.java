@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import io.otp.TestRuntime;
+import io.otp.process.Down;
 import io.otp.process.ExitReason;
 import io.otp.process.Info;
 import io.otp.process.Pid;
@@ -263,6 +264,34 @@ class StageTests {
     assertThat(even.events).containsExactly(0, 2, 4, 6, 8);
   }
 
+  @Test // S8
+  void aPartWithTwoConsumersIsServedToBoth() {
+    Pid producer =
+        start(
+            new Told(StageOptions.DEFAULT.withDispatcher(Dispatcher.partition(1))), NoArgs.NO_ARGS);
+    var stuck = new Notes(0);
+    var other = new Notes(100);
+    subscribe(start(stuck, NoArgs.NO_ARGS), producer, SubscribeOptions.maxDemand(5));
+    subscribe(start(other, NoArgs.NO_ARGS), producer, SubscribeOptions.maxDemand(5));
+    await("both have asked", () -> ref(producer).status().demand() == 10);
+    otp.runtime().send(producer, 10);
+    await("what the first has not asked for", () -> other.events.size() == 5);
+    assertThat(other.events).containsExactly(5, 6, 7, 8, 9);
+    stuck.permits.release(100);
+  }
+
+  @Test // S8
+  void aPartThatDoesNotExistIsRefused() {
+    Pid producer =
+        start(
+            new Told(StageOptions.DEFAULT.withDispatcher(Dispatcher.partition(2))), NoArgs.NO_ARGS);
+    Pid consumer = start(new Notes(0), NoArgs.NO_ARGS);
+    subscribe(consumer, producer, SubscribeOptions.DEFAULT.withPartition(2));
+    assertThat(reasonOf(consumer))
+        .isEqualTo(ExitReason.other("there is no partition 2, it must be 0 to 1"));
+    assertThat(ref(producer).status().consumers()).isZero();
+  }
+
   // --- ends
 
   @Test // S9
@@ -324,6 +353,73 @@ class StageTests {
     otp.runtime().send(producer, 5);
     await("they wait", () -> ref(producer).status().buffered() == 5);
     assertThat(notes.events).isEmpty();
+  }
+
+  @Test // S10
+  void aSubscriptionThatIsOverLeavesNoMonitor() {
+    Pid producer = start(new Told(StageOptions.DEFAULT), NoArgs.NO_ARGS);
+    Pid consumer = start(new Notes(100), NoArgs.NO_ARGS);
+    for (int i = 0; i < 3; i++) {
+      subscribe(consumer, producer, SubscribeOptions.DEFAULT.withCancel(Cancel.TEMPORARY)).cancel();
+    }
+    await("it is gone", () -> ref(producer).status().consumers() == 0);
+    var info = otp.runtime().info(consumer, 100).orElseThrow();
+    assertThat(info.monitors()).isEmpty();
+    assertThat(info.monitoredBy()).isEmpty();
+  }
+
+  /** Monitors a process of its own accord. */
+  private static final class Watcher implements Consumer<Pid, Integer, String> {
+    final Queue<Info> told = new ConcurrentLinkedQueue<>();
+
+    @Override
+    public String init(Pid watched, Self<?> self) {
+      self.monitor(watched);
+      return "";
+    }
+
+    @Override
+    public Emit<Void, String> handleEvents(List<Integer> batch, String state, Self<?> self) {
+      return Emit.none(state);
+    }
+
+    @Override
+    public Emit<Void, String> handleInfo(Info info, String state, Self<?> self) {
+      told.add(info);
+      return Emit.none(state);
+    }
+  }
+
+  @Test // S10
+  void theEndOfWhomTheCodeMonitorsIsToldToTheCode() {
+    Pid producer = start(new Told(StageOptions.DEFAULT), NoArgs.NO_ARGS);
+    Pid other = start(new Told(StageOptions.DEFAULT), NoArgs.NO_ARGS);
+    var watcher = new Watcher();
+    Pid consumer = start(watcher, other);
+    subscribe(consumer, producer, SubscribeOptions.DEFAULT.withCancel(Cancel.TEMPORARY));
+    otp.runtime().exit(producer, new ExitReason.Other("first"));
+    await("its subscription is over", () -> ref(consumer).status().producers() == 0);
+    otp.runtime().exit(other, new ExitReason.Other("second"));
+    await("it is told", () -> !watcher.told.isEmpty());
+    assertThat(watcher.told)
+        .singleElement()
+        .isInstanceOfSatisfying(
+            Down.class,
+            down -> assertThat(down.reason()).isEqualTo(new ExitReason.Other("second")));
+  }
+
+  @Test
+  void aProducerThatIsToSubscribeLivesAndTheMistakeIsNamed() {
+    Pid one = start(new Told(StageOptions.DEFAULT), NoArgs.NO_ARGS);
+    Pid other = start(new Told(StageOptions.DEFAULT), NoArgs.NO_ARGS);
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> subscribe(one, other, SubscribeOptions.DEFAULT))
+        .withMessage(
+            ref(one)
+                + " is a producer and cannot subscribe to "
+                + ref(other)
+                + ". Only a consumer or a producer-consumer can; subscribe that one to this.");
+    assertThat(otp.runtime().isAlive(one)).isTrue();
   }
 
   @Test // S9
