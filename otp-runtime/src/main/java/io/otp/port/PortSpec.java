@@ -38,6 +38,8 @@ public final class PortSpec {
 
   private static final int MOST = 1 << 29;
 
+  private static final Duration LONGEST_GRACE = Duration.ofDays(365);
+
   private final String program;
   private final List<String> arguments;
   private PortMode mode = PortMode.STREAM;
@@ -180,12 +182,16 @@ public final class PortSpec {
    * program that it started, still runs {@code grace} later, they get {@code SIGTERM}; if one still
    * runs after another {@code grace}, they are killed. Default is 5 s.
    *
-   * @param grace not negative
+   * @param grace 0 to 365 days
    */
   public PortSpec withKillAfter(Duration grace) {
-    if (grace.isNegative()) {
+    if (grace.isNegative() || grace.compareTo(LONGEST_GRACE) > 0) {
       throw new IllegalArgumentException(
-          "A grace of " + grace + " is not allowed, it must not be negative");
+          "A grace of "
+              + grace
+              + " is not allowed, it must be 0 to "
+              + LONGEST_GRACE.toDays()
+              + " days. withoutKill() leaves the program alone.");
     }
     PortSpec copy = copy();
     copy.grace = grace;

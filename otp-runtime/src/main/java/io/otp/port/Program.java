@@ -16,6 +16,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -43,6 +44,10 @@ final class Program {
   private final Process process;
   private final @Nullable Duration grace;
   private final AtomicBoolean ending = new AtomicBoolean();
+
+  /** How many see to its end now, or to that of what it has started. */
+  private final AtomicInteger enders = new AtomicInteger();
+
   private volatile @Nullable Input input;
 
   private Program(ProcessRuntime runtime, String file, Process process, @Nullable Duration grace) {
@@ -209,6 +214,17 @@ final class Program {
    */
   void end(@Nullable Duration time) {
     ending.set(true);
+    enders.incrementAndGet();
+    Programs.keep(this); // while what it has started is being ended, though it may be gone itself
+    try {
+      endFamily(time);
+    } finally {
+      enders.decrementAndGet();
+      Programs.forgetIfOver(this);
+    }
+  }
+
+  private void endFamily(@Nullable Duration time) {
     Set<ProcessHandle> family = new LinkedHashSet<>();
     seek(family);
     Input writer = input;
@@ -231,6 +247,11 @@ final class Program {
         }
       }
     }
+  }
+
+  /** Whether it has ended, and nobody sees to what it has started. */
+  boolean isOver() {
+    return !process.isAlive() && enders.get() == 0;
   }
 
   /** The program, if it runs, and what it has started. */

@@ -10,8 +10,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The programs that run, of all runtimes, so that none is left when the JVM ends. A JVM that is
- * killed, or crashes, ends only their input.
+ * The programs that run, or whose descendants are being ended, of all runtimes, so that none is
+ * left when the JVM ends. A JVM that is killed, or crashes, ends only their input.
  */
 final class Programs {
 
@@ -54,10 +54,21 @@ final class Programs {
   }
 
   static void add(Program program) {
-    RUNNING.add(program);
-    program.onExit(() -> RUNNING.remove(program));
+    keep(program);
+    program.onExit(() -> forgetIfOver(program));
     if (closed) {
       program.end();
+    }
+  }
+
+  static void keep(Program program) {
+    RUNNING.add(program);
+  }
+
+  /** Whoever makes it so that it is over calls this afterwards, so one of them finds it over. */
+  static void forgetIfOver(Program program) {
+    if (program.isOver()) {
+      RUNNING.remove(program);
     }
   }
 

@@ -64,7 +64,7 @@ final class Reader implements Runnable {
     PortException failure;
     try {
       Program program = Program.start(runtime, spec);
-      runtime.atExit(pid, _ -> program.end()); // at once, if the port has been ended meanwhile
+      runtime.atExit(pid, _ -> ended(program)); // at once, if the port has been ended meanwhile
       tell(new PortCall.Launched(program, null));
       return program;
     } catch (PortException e) {
@@ -74,6 +74,12 @@ final class Reader implements Runnable {
     }
     tell(new PortCall.Launched(null, failure));
     return null;
+  }
+
+  /** Also where the port was killed: nothing of it comes after its end, and this thread goes on. */
+  private void ended(Program program) {
+    output.close();
+    program.end();
   }
 
   /** Whether the output has ended; {@code false}: the port is closed. */

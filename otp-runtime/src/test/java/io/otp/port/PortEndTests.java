@@ -34,6 +34,8 @@ import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.slf4j.Logger;
 
 /** The end of a port is the end of its program, and of what that started. */
@@ -196,6 +198,37 @@ class PortEndTests {
     awaitGone(List.of(opened.join().osPid()));
   }
 
+  @Test
+  @Rule("11.10")
+  void killedPortLeavesNoThreadAndNothingComesAfterItsEnd() {
+    otp.run(
+        self -> {
+          self.trapExits(true);
+          Port port =
+              Port.open(
+                  self,
+                  PortTests.sh("exec yes")
+                      .withMode(PortMode.lines(80))
+                      .withWindow(1024)
+                      .withKillAfter(SHORT));
+          String reader = "otp-port-out-" + port.pid();
+          assertThat(threads()).contains(reader);
+          next(self, Line.class); // its output comes, and from here on has to wait
+          otp.runtime().exit(port.pid(), ExitReason.KILL);
+          self.receive(m -> m instanceof io.otp.process.Exit ? Receive.take(m) : Receive.skip());
+          for (boolean some = true; some; ) { // makes room for what must not come any more
+            some = self.receive(Duration.ZERO, Receive::take).isPresent();
+          }
+          assertThat(self.receive(TestRuntime.QUIET, Receive::take)).isEmpty();
+          awaitGone(List.of(port.osPid()));
+          await("the thread ends", () -> !threads().contains(reader));
+        });
+  }
+
+  private static List<String> threads() {
+    return Thread.getAllStackTraces().keySet().stream().map(Thread::getName).toList();
+  }
+
   /** Kills strike owners and ports at any moment, also while a program is being started. */
   @Test
   @Rule("11.10")
@@ -241,22 +274,22 @@ class PortEndTests {
     }
   }
 
-  /** For {@link #endOfTheJvmEndsThePrograms}. */
+  /** Opens ports, and ends. */
   static final class Leaves {
     private Leaves() {}
 
+    /** Prints the program's id, and its first line. */
     public static void main(String[] arguments) throws Exception {
       var runtime = ProcessRuntime.builder().name("leaves").build();
-      var opened = new CompletableFuture<Port>();
+      var opened = new CompletableFuture<String>();
       runtime.spawn(
           self -> {
-            PortSpec stubborn = PortTests.sh("trap '' TERM; sleep 1000 & echo; wait; sleep 1000");
-            Port port = Port.open(self, stubborn.withMode(PortMode.lines(10)).withKillAfter(SHORT));
-            next(self, Line.class);
-            opened.complete(port);
+            PortSpec spec = PortTests.sh(arguments[0]).withKillAfter(SHORT);
+            Port port = Port.open(self, spec.withMode(PortMode.lines(100)));
+            opened.complete(port.osPid() + " " + next(self, Line.class).bytes().text());
             self.receive();
           });
-      System.out.println(opened.get().osPid());
+      System.out.println(opened.get());
       System.exit(0);
     }
   }
@@ -268,9 +301,14 @@ class PortEndTests {
         .collect(Collectors.joining(File.pathSeparator));
   }
 
-  @Test
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "trap '' TERM; sleep 1000 & echo $!; wait; sleep 1000",
+        "sleep 1000 >/dev/null & echo $!; cat" // the program ends at once, its child does not
+      })
   @Rule("11.10")
-  void endOfTheJvmEndsThePrograms() throws Exception {
+  void endOfTheJvmEndsThePrograms(String script) throws Exception {
     Process jvm =
         new ProcessBuilder(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
@@ -278,15 +316,16 @@ class PortEndTests {
                 "-XX:TieredStopAtLevel=1",
                 "-cp",
                 classPath(Leaves.class, ProcessRuntime.class, Logger.class, Test.class),
-                Leaves.class.getName())
+                Leaves.class.getName(),
+                script)
             .redirectError(ProcessBuilder.Redirect.DISCARD)
             .start();
     try (BufferedReader out = jvm.inputReader()) {
       String line = out.readLine();
-      assertThat(line).as("the program's id").matches("\\d+");
+      assertThat(line).as("the ids of the program and its child").matches("\\d+ \\d+");
       assertThat(jvm.waitFor(60, TimeUnit.SECONDS)).isTrue();
       assertThat(jvm.exitValue()).isZero();
-      assertThat(isGone(Long.parseLong(line))).isTrue();
+      assertThat(Stream.of(line.split(" ")).map(Long::valueOf)).allMatch(PortEndTests::isGone);
     } finally {
       jvm.destroyForcibly();
     }

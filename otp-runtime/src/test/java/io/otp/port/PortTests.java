@@ -24,6 +24,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -176,7 +177,11 @@ class PortTests {
     assertThatThrownBy(() -> CAT.withBusyLimit(0))
         .hasMessage("A busy limit of 0 bytes is not allowed, it must be 1 to 536870912");
     assertThatThrownBy(() -> CAT.withKillAfter(LIMIT.negated()))
-        .hasMessage("A grace of PT-30S is not allowed, it must not be negative");
+        .hasMessage(
+            "A grace of PT-30S is not allowed, it must be 0 to 365 days. withoutKill() leaves the"
+                + " program alone.");
+    assertThatThrownBy(() -> CAT.withKillAfter(Duration.ofSeconds(Long.MAX_VALUE)))
+        .hasMessageContaining("it must be 0 to 365 days");
     assertThat(PortSpec.of("login", "secret").toString()).doesNotContain("secret");
   }
 
