@@ -72,7 +72,7 @@ public final class OtpSupervisorsEndpoint {
   private boolean isSupervisor(Pid pid) {
     return runtime
         .summary(pid)
-        .filter(process -> process.behaviour().equals("supervisor"))
+        .filter(process -> process.behaviour().equals(SupervisorTrees.SUPERVISOR))
         .isPresent();
   }
 }

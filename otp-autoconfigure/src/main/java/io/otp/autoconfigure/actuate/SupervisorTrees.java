@@ -28,6 +28,9 @@ final class SupervisorTrees {
   /** How many supervisors one answer shows. */
   private static final int MAX_SUPERVISORS = 10_000;
 
+  /** The OTP behaviour of those that have children to be asked for. */
+  static final String SUPERVISOR = "supervisor";
+
   private static final int MAX_DEPTH = 32;
   private static final int MAX_REASON = 500;
 
@@ -88,9 +91,18 @@ final class SupervisorTrees {
     }
 
     private @Nullable SupervisorDescriptor below(ChildInfo info, int depth) {
-      return info.type() == ChildType.SUPERVISOR && info.pid() != null
+      return info.type() == ChildType.SUPERVISOR && info.pid() != null && answers(info.pid())
           ? supervisor(info.pid(), depth + 1)
           : null;
+    }
+
+    /**
+     * Whether it may be asked for children. A pool of workers, and whatever a user declares {@code
+     * asSupervisor()}, is one for the time it has to stop, and does not know the question: it would
+     * crash. One that has ended is asked, and the answer says so.
+     */
+    private boolean answers(Pid pid) {
+      return runtime.summary(pid).map(p -> p.behaviour().equals(SUPERVISOR)).orElse(true);
     }
   }
 }

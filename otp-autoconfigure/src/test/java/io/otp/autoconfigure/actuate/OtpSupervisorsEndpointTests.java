@@ -1,10 +1,14 @@
 package io.otp.autoconfigure.actuate;
 
+import static io.otp.server.NoArgs.NO_ARGS;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.otp.autoconfigure.context.SupervisorConfiguration;
+import io.otp.pool.PoolOptions;
+import io.otp.pool.WorkerPool;
 import io.otp.process.Pid;
+import io.otp.supervisor.Supervisor;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -131,5 +135,25 @@ class OtpSupervisorsEndpointTests {
     app.get("/health")
         .jsonPath("$.components.otp.components.shop.details.notAnswering[0]")
         .isEqualTo(app.pidOf("back").toString());
+  }
+
+  @Test // declared as a supervisor for its time to stop, but no supervisor: the question killed it
+  void aPoolIsShownAndIsNotAskedForChildren() {
+    Supervisor shop = Supervisor.of(app.runtime(), "shop");
+    shop.startChild(WorkerPool.childSpec("tills", new Till(), NO_ARGS, PoolOptions.DEFAULT));
+    Pid pool = app.pidOf("tills");
+    app.get("/otpsupervisors")
+        .jsonPath("$.supervisors[0].children[2].id")
+        .isEqualTo("tills")
+        .jsonPath("$.supervisors[0].children[2].type")
+        .isEqualTo("supervisor")
+        .jsonPath("$.supervisors[0].children[2].problem")
+        .doesNotExist();
+    app.get("/health")
+        .jsonPath("$.components.otp.components.shop.details.notAnswering")
+        .doesNotExist();
+    assertThat(WorkerPool.<Till.Message>of(app.runtime(), "tills").status().idle()).isEqualTo(5);
+    assertThat(app.pidOf("tills")).isEqualTo(pool);
+    assertThat(app.refusal("/otpsupervisors/tills", 404)).contains("tills");
   }
 }
