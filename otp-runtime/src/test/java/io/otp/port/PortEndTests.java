@@ -294,11 +294,61 @@ class PortEndTests {
     }
   }
 
+  /** For {@link #endOfTheJvmWaitsForEndsThatHaveBegun}. */
+  static final class Closes {
+    private Closes() {}
+
+    public static void main(String[] arguments) throws Exception {
+      var runtime = ProcessRuntime.builder().name("closes").build();
+      var opened = new CompletableFuture<Port>();
+      var child = new CompletableFuture<String>();
+      runtime.spawn(
+          self -> {
+            PortSpec spec = PortTests.sh("sleep 1000 >/dev/null & echo $!; cat");
+            Port port =
+                Port.open(
+                    self, spec.withMode(PortMode.lines(100)).withKillAfter(Duration.ofSeconds(1)));
+            child.complete(next(self, Line.class).bytes().text());
+            opened.complete(port);
+            self.receive();
+          });
+      Port port = opened.get();
+      port.close();
+      ProcessHandle.of(port.osPid()).ifPresent(program -> program.onExit().join());
+      System.out.println(port.osPid() + " " + child.get());
+      System.exit(0);
+    }
+  }
+
   private static String classPath(Class<?>... types) {
     return Stream.of(types)
         .map(type -> type.getProtectionDomain().getCodeSource().getLocation())
         .map(location -> Path.of(URI.create(location.toString())).toString())
         .collect(Collectors.joining(File.pathSeparator));
+  }
+
+  private static void endsBeforeItsJvm(Class<?> main, String... arguments) throws Exception {
+    var command =
+        new ArrayList<>(
+            List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-Xshare:auto",
+                "-XX:TieredStopAtLevel=1",
+                "-cp",
+                classPath(main, ProcessRuntime.class, Logger.class, Test.class),
+                main.getName()));
+    command.addAll(List.of(arguments));
+    Process jvm =
+        new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.DISCARD).start();
+    try (BufferedReader out = jvm.inputReader()) {
+      String line = out.readLine();
+      assertThat(line).as("the ids of the program and its child").matches("\\d+ \\d+");
+      assertThat(jvm.waitFor(60, TimeUnit.SECONDS)).isTrue();
+      assertThat(jvm.exitValue()).isZero();
+      assertThat(Stream.of(line.split(" ")).map(Long::valueOf)).allMatch(PortEndTests::isGone);
+    } finally {
+      jvm.destroyForcibly();
+    }
   }
 
   @ParameterizedTest
@@ -309,25 +359,13 @@ class PortEndTests {
       })
   @Rule("11.10")
   void endOfTheJvmEndsThePrograms(String script) throws Exception {
-    Process jvm =
-        new ProcessBuilder(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-Xshare:auto",
-                "-XX:TieredStopAtLevel=1",
-                "-cp",
-                classPath(Leaves.class, ProcessRuntime.class, Logger.class, Test.class),
-                Leaves.class.getName(),
-                script)
-            .redirectError(ProcessBuilder.Redirect.DISCARD)
-            .start();
-    try (BufferedReader out = jvm.inputReader()) {
-      String line = out.readLine();
-      assertThat(line).as("the ids of the program and its child").matches("\\d+ \\d+");
-      assertThat(jvm.waitFor(60, TimeUnit.SECONDS)).isTrue();
-      assertThat(jvm.exitValue()).isZero();
-      assertThat(Stream.of(line.split(" ")).map(Long::valueOf)).allMatch(PortEndTests::isGone);
-    } finally {
-      jvm.destroyForcibly();
-    }
+    endsBeforeItsJvm(Leaves.class, script);
+  }
+
+  /** The program has ended with its input; what it had started has its grace, and then goes. */
+  @Test
+  @Rule("11.10")
+  void endOfTheJvmWaitsForEndsThatHaveBegun() throws Exception {
+    endsBeforeItsJvm(Closes.class);
   }
 }
