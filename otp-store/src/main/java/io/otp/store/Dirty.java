@@ -77,9 +77,7 @@ final class Dirty implements Activity {
     StoreFile.await(
         mnesia.runtime(),
         mnesia.apply(
-            List.of(new Change<>(table, kind, key, value)),
-            context == Context.SYNC_DIRTY,
-            () -> {}));
+            List.of(new Change<>(table, kind, key, value)), context == Context.SYNC_DIRTY));
   }
 
   @Override

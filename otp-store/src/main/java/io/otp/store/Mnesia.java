@@ -1,33 +1,19 @@
 package io.otp.store;
 
-import io.otp.process.ExitReason;
 import io.otp.process.Immutable;
 import io.otp.process.Pid;
 import io.otp.process.ProcessKilledError;
 import io.otp.process.ProcessRuntime;
-import io.otp.process.Self;
 import io.otp.table.EtsTable;
-import io.otp.table.Row;
-import io.otp.table.Tables;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Comparator;
 import java.util.List;
-import java.util.Map;
-import java.util.Objects;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.atomic.AtomicLong;
-import java.util.function.Consumer;
 import java.util.function.Function;
-import org.h2.mvstore.MVMap;
 import org.h2.mvstore.MVStore;
 import org.jspecify.annotations.Nullable;
 
@@ -56,8 +42,6 @@ import org.jspecify.annotations.Nullable;
 // Threads. Functions of activities run on the thread of their process and read the tables in
 // memory; all changes of all tables are made by the thread of the store, a transaction's in one
 // task, then its locks are released. One task is in one save of the file or in none.
-// M1 A transaction whose state went from ACTIVE to COMMITTING is handed to the store and releases
-//    its locks there; one that went to ENDED wrote nothing. Only one of the two happens.
 @Immutable // as an address: like a pid, it can be sent
 public final class Mnesia implements AutoCloseable {
 
@@ -65,7 +49,6 @@ public final class Mnesia implements AutoCloseable {
   public static final Duration SAVE = Duration.ofSeconds(1);
 
   private static final Duration CLOSING = Duration.ofSeconds(30);
-  private static final ScopedValue<Transaction> CURRENT = ScopedValue.newInstance();
 
   /** Those of a runtime; closed with it. */
   private static final class Started implements AutoCloseable {
@@ -77,28 +60,23 @@ public final class Mnesia implements AutoCloseable {
     }
   }
 
-  /** The process that owns the tables in memory does what it is told. */
-  private record Look() {}
-
   private final ProcessRuntime runtime;
   private final @Nullable Path path;
   private final StoreFile file;
-  private final Locks locks = new Locks();
-  private final AtomicLong ages = new AtomicLong();
-  private final AtomicLong activities = new AtomicLong();
-  private final AtomicLong restarts = new AtomicLong();
-  private final Map<String, MnesiaTable<?, ?>> tables = new ConcurrentHashMap<>();
-  private final Map<Pid, Transaction> running = new ConcurrentHashMap<>();
-  private final Set<Pid> watched = ConcurrentHashMap.newKeySet();
-  private final ConcurrentLinkedQueue<Consumer<Self<?>>> toOwner = new ConcurrentLinkedQueue<>();
-  private final Pid owner;
+  private final Schema schema;
+  private final Commits commits;
+  private final Transactions transactions;
+  private final WatchedProcesses subscribers;
 
   private Mnesia(ProcessRuntime runtime, @Nullable Path path, StoreFile file) {
     this.runtime = runtime;
     this.path = path;
     this.file = file;
-    this.owner = runtime.spawn(this::own);
-    runtime.atExit(owner, _ -> file.close());
+    this.schema = new Schema(runtime, path, file);
+    this.commits = new Commits(runtime, file);
+    this.transactions = new Transactions(runtime, schema, commits);
+    this.subscribers = new WatchedProcesses(runtime, schema::unsubscribe);
+    runtime.atExit(schema.owner().pid(), _ -> file.close());
   }
 
   /**
@@ -160,7 +138,7 @@ public final class Mnesia implements AutoCloseable {
         mnesia.createTable(table);
       }
     } catch (Throwable t) {
-      runtime.exit(mnesia.owner, ExitReason.KILL); // and with it the file is closed
+      mnesia.schema.owner().end(); // and with it the file is closed
       throw t;
     }
     Started started = runtime.extension(Started.class, _ -> new Started());
@@ -181,45 +159,19 @@ public final class Mnesia implements AutoCloseable {
   }
 
   Locks locks() {
-    return locks;
+    return transactions.locks();
+  }
+
+  <K, V> MnesiaTable<K, V> table(MnesiaSpec<K, V> spec) {
+    return schema.table(spec);
   }
 
   /** The process that owns the tables in memory; they end with it, and this with them. */
   public Pid owner() {
-    return owner;
+    return schema.owner().pid();
   }
 
   // --- tables
-
-  private void own(Self<Object> self) {
-    while (true) {
-      self.receive();
-      for (Consumer<Self<?>> work = toOwner.poll(); work != null; work = toOwner.poll()) {
-        work.accept(self);
-      }
-    }
-  }
-
-  private <T> T inOwner(Function<Self<?>, T> work) {
-    var result = new CompletableFuture<T>();
-    toOwner.add(
-        self -> {
-          try {
-            result.complete(work.apply(self));
-          } catch (RuntimeException e) {
-            result.completeExceptionally(e);
-          }
-        });
-    runtime.atExit(owner, _ -> result.completeExceptionally(stopped()));
-    runtime.send(owner, new Look());
-    return StoreFile.await(runtime, result);
-  }
-
-  private StoreException stopped() {
-    return new StoreException(
-        StoreException.Reason.CLOSED,
-        "Mnesia" + (path == null ? "" : " in " + path) + " has been stopped. Start it again.");
-  }
 
   /**
    * Creates a table, or takes up the one that is in the file: {@code mnesia:create_table/2}.
@@ -229,51 +181,7 @@ public final class Mnesia implements AutoCloseable {
    *     has no file
    */
   public <K, V> void createTable(MnesiaSpec<K, V> spec) {
-    MnesiaTable<?, ?> there = tables.get(spec.name());
-    if (there != null) {
-      table(spec);
-      return;
-    }
-    if (spec.copies() == Copies.DISC && path == null) {
-      throw new StoreException(
-          StoreException.Reason.INCOMPATIBLE,
-          "Table '"
-              + spec.name()
-              + "' has disc_copies, and this Mnesia has no file. Start it with one, or let the"
-              + " table have ram_copies.");
-    }
-    EtsTable<K, V> memory = inOwner(self -> Tables.create(self, spec.inMemory()));
-    boolean created = false;
-    try {
-      created = load(spec, memory);
-    } finally {
-      if (!created) {
-        memory.delete();
-      }
-    }
-    table(spec); // one that was created meanwhile may be another
-  }
-
-  /** Returns whether there was none. */
-  private <K, V> boolean load(MnesiaSpec<K, V> spec, EtsTable<K, V> memory) {
-    return file.callDurably(
-        runtime,
-        () -> {
-          if (tables.containsKey(spec.name())) {
-            return false;
-          }
-          MVMap<byte[], byte[]> disc = null;
-          if (spec.copies() == Copies.DISC) {
-            StoredTable<K, V> stored = spec.stored();
-            stored.fits(file.store());
-            disc = file.map(stored.mapName());
-            for (Row<K, V> row : MnesiaTable.load(stored, disc)) {
-              memory.insert(row.key(), row.value());
-            }
-          }
-          tables.put(spec.name(), new MnesiaTable<>(spec, memory, disc));
-          return true;
-        });
+    schema.create(spec);
   }
 
   /** Removes a table and all that is in it: {@code mnesia:delete_table/1}. */
@@ -282,17 +190,7 @@ public final class Mnesia implements AutoCloseable {
     transaction(
             tx -> {
               tx.writeLockTable(spec);
-              return file.callDurably(
-                  runtime,
-                  () -> {
-                    tables.remove(spec.name(), table);
-                    table.memory().delete();
-                    if (table.disc() != null) {
-                      file.header().remove(spec.stored().mapName());
-                      file.store().removeMap(table.disc());
-                    }
-                    return true;
-                  });
+              return schema.delete(spec, table);
             })
         .orExit();
   }
@@ -310,7 +208,7 @@ public final class Mnesia implements AutoCloseable {
 
   /** The names of all tables. */
   public List<String> tables() {
-    return tables.keySet().stream().sorted().toList();
+    return schema.names();
   }
 
   /**
@@ -329,55 +227,7 @@ public final class Mnesia implements AutoCloseable {
    * What is known of each table, by name. Its copy in memory is for looking: do not write to it.
    */
   public List<TableState> tableStates() {
-    var states = new ArrayList<TableState>();
-    tables.forEach(
-        (name, table) ->
-            states.add(
-                new TableState(
-                    name,
-                    table.spec().copies(),
-                    table.memory(),
-                    table.spec().key().shape(),
-                    table.spec().value().shape())));
-    states.sort(Comparator.comparing(TableState::name));
-    return states;
-  }
-
-  <K, V> MnesiaTable<K, V> table(MnesiaSpec<K, V> spec) {
-    MnesiaTable<?, ?> table = tables.get(spec.name());
-    if (table == null) {
-      if (file.isClosed()) {
-        throw stopped();
-      }
-      throw new StoreException(
-          StoreException.Reason.INCOMPATIBLE,
-          "Mnesia has no table '"
-              + spec.name()
-              + "'. Known: "
-              + tables()
-              + ". Create it with createTable, or name it at the start.");
-    }
-    if (table.spec() != spec && !table.spec().isSameAs(spec)) {
-      throw new StoreException(
-          StoreException.Reason.SHAPE,
-          "Table '"
-              + spec.name()
-              + "' is a "
-              + table.spec().type()
-              + " with "
-              + table.spec().copies()
-              + " of "
-              + table.spec().key().shape()
-              + " to "
-              + table.spec().value().shape()
-              + ". Use the specification it was created with.");
-    }
-    return cast(table);
-  }
-
-  @SuppressWarnings("unchecked") // by name and types
-  static <T> T cast(Object object) {
-    return (T) object;
+    return schema.states();
   }
 
   // --- activities
@@ -397,12 +247,12 @@ public final class Mnesia implements AutoCloseable {
    * @param retries 0 or more
    */
   public <T> Outcome<T> transaction(Function<? super Activity, ? extends T> fun, int retries) {
-    return transaction(fun, retries, false);
+    return transactions.run(fun, retries, false);
   }
 
   /** The same as {@link #transaction(Function)}; when it returns, it is on the disk. */
   public <T> Outcome<T> syncTransaction(Function<? super Activity, ? extends T> fun) {
-    return transaction(fun, Integer.MAX_VALUE, true);
+    return transactions.run(fun, Integer.MAX_VALUE, true);
   }
 
   /** Runs a function without locks; each of its operations is done at once. */
@@ -434,150 +284,12 @@ public final class Mnesia implements AutoCloseable {
           StoreException.Reason.INCOMPATIBLE,
           "Table '" + spec.name() + "' is a bag and has no counters. Use a set.");
     }
-    return file.call(
-        runtime,
-        () -> {
-          long now = table.memory().get(key).orElse(0L);
-          long next = Math.max(0, Math.addExact(now, increment));
-          var change = new Change<>(table, TableEvent.Change.WRITE, key, (Long) next);
-          table.apply(runtime, change, table.encode(change), activities.incrementAndGet());
-          return next;
-        });
+    return commits.updateCounter(table, key, increment);
   }
 
-  private <T> Outcome<T> transaction(
-      Function<? super Activity, ? extends T> fun, int retries, boolean sync) {
-    if (CURRENT.isBound() && CURRENT.get().mnesia() == this) {
-      return CURRENT.get().transaction(fun);
-    }
-    Pid caller = runtime.<@Nullable Pid>operate(c -> c);
-    if (caller != null) {
-      watch(caller);
-    }
-    var me = new Locks.Owner(ages.incrementAndGet());
-    for (int left = retries; ; left--) {
-      locks.begin(me);
-      var tx = new Transaction(this, me);
-      boolean committing = false;
-      try {
-        if (caller != null) {
-          enter(caller, tx);
-        }
-        T value = within(tx, fun);
-        tx.throwEnding();
-        committing = true;
-        commit(tx, me, sync);
-        return new Outcome.Atomic<>(value);
-      } catch (Transaction.Restart e) {
-        tx.end();
-        restarts.incrementAndGet();
-        if (left <= 0) {
-          return new Outcome.Aborted<>(ExitReason.other("nomore"));
-        }
-        StoreFile.await(runtime, e.inTheWay);
-      } catch (Transaction.Abort e) {
-        return new Outcome.Aborted<>(e.reason);
-      } catch (ProcessKilledError e) {
-        throw e;
-      } catch (Throwable e) {
-        if (committing && e instanceof StoreException failed) {
-          throw failed; // what became of it is not known before the next start
-        }
-        return new Outcome.Aborted<>(ExitReason.of(e));
-      } finally {
-        tx.end();
-        tx.close();
-        if (caller != null) {
-          running.remove(caller, tx);
-        }
-      }
-    }
-  }
-
-  /** Sees to it that the end of a process ends its transaction. */
-  private void watch(Pid pid) {
-    if (watched.add(pid)) {
-      runtime.atExit(
-          pid,
-          _ -> {
-            watched.remove(pid);
-            Transaction tx = running.remove(pid);
-            if (tx != null) {
-              tx.end();
-            }
-            tables.values().forEach(table -> table.subscribers().remove(pid));
-          });
-    }
-  }
-
-  private void enter(Pid pid, Transaction tx) {
-    running.put(pid, tx);
-    if (!watched.contains(pid)) {
-      running.remove(pid, tx); // it was ended before it was seen here
-      runtime.operate(_ -> true);
-    }
-  }
-
-  <T> T within(Transaction tx, Function<? super Activity, ? extends T> fun) {
-    return ScopedValue.where(CURRENT, tx)
-        .<T, RuntimeException>call(() -> Objects.requireNonNull(fun.apply(tx)));
-  }
-
-  private void commit(Transaction tx, Locks.Owner me, boolean sync) {
-    List<Change<?, ?>> changes = tx.changes();
-    if (changes.isEmpty()) {
-      if (!tx.moveTo(Transaction.State.ACTIVE, Transaction.State.ENDED)) {
-        runtime.operate(_ -> true);
-        throw Transaction.noTransaction();
-      }
-      locks.release(me);
-      return;
-    }
-    List<Runnable> steps = steps(changes);
-    if (!tx.moveTo(Transaction.State.ACTIVE, Transaction.State.COMMITTING)) { // M1
-      runtime.operate(_ -> true); // throws: only the end of the process ends it
-      throw Transaction.noTransaction();
-    }
-    CompletableFuture<Boolean> done = submit(steps, sync, () -> locks.release(me));
-    StoreFile.await(runtime, done);
-  }
-
-  /** Makes changes in one task, then runs {@code after}, in any case. */
-  CompletableFuture<Boolean> apply(List<Change<?, ?>> changes, boolean sync, Runnable after) {
-    return submit(steps(changes), sync, after);
-  }
-
-  private CompletableFuture<Boolean> submit(List<Runnable> steps, boolean sync, Runnable after) {
-    CompletableFuture<Boolean> done =
-        file.submitInAnyCase(
-            () -> {
-              try {
-                steps.forEach(Runnable::run);
-                return true;
-              } finally {
-                after.run();
-              }
-            },
-            sync);
-    return done.whenComplete(
-        (_, e) -> {
-          if (e != null) {
-            after.run(); // it may not have been begun
-          }
-        });
-  }
-
-  /** What users' codecs write is written here; what the store does is returned. */
-  private List<Runnable> steps(List<Change<?, ?>> changes) {
-    long id = activities.incrementAndGet();
-    var steps = new ArrayList<Runnable>(changes.size());
-    changes.forEach(change -> steps.add(step(change, id)));
-    return steps;
-  }
-
-  private <K, V> Runnable step(Change<K, V> change, long id) {
-    MnesiaTable.Encoded encoded = change.table().encode(change);
-    return () -> change.table().apply(runtime, change, encoded, id);
+  /** For dirty operations. */
+  CompletableFuture<Boolean> apply(List<Change<?, ?>> changes, boolean sync) {
+    return commits.apply(changes, sync, () -> {});
   }
 
   // --- looking, saving
@@ -591,7 +303,7 @@ public final class Mnesia implements AutoCloseable {
   public void subscribe(Pid pid, MnesiaSpec<?, ?> spec, boolean detailed) {
     MnesiaTable<?, ?> table = table(spec);
     table.subscribers().put(pid, detailed);
-    watch(pid);
+    subscribers.watch(pid);
     if (!runtime.isAlive(pid)) {
       table.subscribers().remove(pid);
     }
@@ -604,7 +316,7 @@ public final class Mnesia implements AutoCloseable {
 
   /** How often transactions were begun again. */
   public long restarts() {
-    return restarts.get();
+    return transactions.restarts();
   }
 
   /** When this returns, all transactions that have ended are on the disk. */
@@ -654,16 +366,16 @@ public final class Mnesia implements AutoCloseable {
   public void stop() {
     CompletableFuture<Boolean> ended = file.close();
     StoreFile.await(runtime, ended);
-    tables.clear();
-    runtime.exit(owner, ExitReason.KILL);
+    schema.clear();
+    schema.owner().end();
   }
 
   /** The same as {@link #stop}, for who must not wait for ever: at most 30 seconds. */
   @Override
   public void close() {
     StoreFile.awaitClosed(file.close(), CLOSING);
-    tables.clear();
-    runtime.exit(owner, ExitReason.KILL);
+    schema.clear();
+    schema.owner().end();
   }
 
   @Override

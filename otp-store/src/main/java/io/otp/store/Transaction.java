@@ -61,7 +61,7 @@ final class Transaction implements Activity {
     ENDED
   }
 
-  private final Mnesia mnesia;
+  private final Transactions transactions;
   private final Locks.Owner owner;
   private final @Nullable Transaction parent;
   private final Thread thread = Thread.currentThread();
@@ -75,22 +75,22 @@ final class Transaction implements Activity {
   private boolean closed;
 
   /** An outermost one. */
-  Transaction(Mnesia mnesia, Locks.Owner owner) {
-    this.mnesia = mnesia;
+  Transaction(Transactions transactions, Locks.Owner owner) {
+    this.transactions = transactions;
     this.owner = owner;
     this.parent = null;
     this.state = new AtomicReference<>(State.ACTIVE);
   }
 
   private Transaction(Transaction parent) {
-    this.mnesia = parent.mnesia;
+    this.transactions = parent.transactions;
     this.owner = parent.owner;
     this.parent = parent;
     this.state = parent.state;
   }
 
-  Mnesia mnesia() {
-    return mnesia;
+  Transactions transactions() {
+    return transactions;
   }
 
   List<Change<?, ?>> changes() {
@@ -104,7 +104,7 @@ final class Transaction implements Activity {
   /** Its process has been ended, or its function has failed: its locks are free at once. */
   void end() {
     if (moveTo(State.ACTIVE, State.ENDED)) {
-      mnesia.locks().release(owner);
+      transactions.locks().release(owner);
     }
   }
 
@@ -122,7 +122,7 @@ final class Transaction implements Activity {
       throw noTransaction();
     }
     throwEnding();
-    mnesia.runtime().operate(_ -> true); // throws in a process that has been ended
+    transactions.runtime().operate(_ -> true); // throws in a process that has been ended
     if (state.get() != State.ACTIVE) {
       throw noTransaction();
     }
@@ -136,7 +136,7 @@ final class Transaction implements Activity {
   private void lock(MnesiaSpec<?, ?> table, @Nullable Object key, LockMode mode) {
     check();
     var item = Item.of(table, key);
-    switch (StoreFile.await(mnesia.runtime(), mnesia.locks().lock(owner, item, mode))) {
+    switch (StoreFile.await(transactions.runtime(), transactions.locks().lock(owner, item, mode))) {
       case Locks.Granted _ -> {}
       case Locks.Die(var inTheWay) -> {
         var restart = new Restart(inTheWay);
@@ -154,13 +154,13 @@ final class Transaction implements Activity {
 
   @Override
   public void readLockTable(MnesiaSpec<?, ?> table) {
-    mnesia.table(table);
+    transactions.schema().table(table);
     lock(table, null, LockMode.READ);
   }
 
   @Override
   public void writeLockTable(MnesiaSpec<?, ?> table) {
-    mnesia.table(table);
+    transactions.schema().table(table);
     lock(table, null, LockMode.WRITE);
   }
 
@@ -177,7 +177,7 @@ final class Transaction implements Activity {
   }
 
   private <K, V> List<V> read(MnesiaSpec<K, V> spec, K key, LockMode mode) {
-    MnesiaTable<K, V> table = mnesia.table(spec);
+    MnesiaTable<K, V> table = transactions.schema().table(spec);
     lock(spec, key, mode);
     return view(table, key);
   }
@@ -199,14 +199,14 @@ final class Transaction implements Activity {
 
   @Override
   public <K, V> List<Row<K, V>> select(MnesiaSpec<K, V> spec, Match<K, V> match) {
-    MnesiaTable<K, V> table = mnesia.table(spec);
+    MnesiaTable<K, V> table = transactions.schema().table(spec);
     lock(spec, match.boundKey().orElse(null), LockMode.READ);
     boolean ordered = spec.type() == TableType.ORDERED_SET;
     Map<Object, K> changed = ordered ? new TreeMap<>(TermOrder.ORDER) : new HashMap<>();
     for (Transaction t = this; t != null; t = t.parent) {
       for (Change<?, ?> change : t.changes) {
         if (change.table() == table) {
-          changed.put(change.key(), Mnesia.<K>cast(change.key()));
+          changed.put(change.key(), Schema.<K>cast(change.key()));
         }
       }
     }
@@ -248,8 +248,8 @@ final class Transaction implements Activity {
 
   private <K, V> void change(
       MnesiaSpec<K, V> spec, TableEvent.Change kind, K key, @Nullable V value) {
-    MnesiaTable<K, V> table = mnesia.table(spec);
-    table.check(mnesia.runtime(), kind.name().toLowerCase(Locale.ROOT), key, value);
+    MnesiaTable<K, V> table = transactions.schema().table(spec);
+    table.check(transactions.runtime(), kind.name().toLowerCase(Locale.ROOT), key, value);
     lock(spec, key, LockMode.WRITE);
     add(new Change<>(table, kind, key, value));
   }
@@ -290,7 +290,7 @@ final class Transaction implements Activity {
     check();
     var inner = new Transaction(this);
     try {
-      T value = mnesia.within(inner, fun);
+      T value = transactions.within(inner, fun);
       inner.throwEnding();
       inner.changes.forEach(this::add);
       return new Outcome.Atomic<>(value);
