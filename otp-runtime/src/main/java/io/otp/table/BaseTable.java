@@ -77,15 +77,24 @@ public abstract class BaseTable<K, V> implements Table<K, V> {
 
   // --- arguments
 
-  /** Refuses what is no key of this table. */
-  protected final K checkKey(String operation, K key) {
+  /**
+   * Refuses what is no key of this table.
+   *
+   * @param operation who asks, for the error
+   */
+  public final K checkKey(String operation, K key) {
     if (!spec.keyType.isInstance(key)) {
       throw wrongType(operation, "key", key, spec.keyType);
     }
     return key;
   }
 
-  private void checkRow(String operation, K key, V value) {
+  /**
+   * Refuses what cannot be put in this table.
+   *
+   * @param operation who asks, for the error
+   */
+  public final void checkRow(String operation, K key, V value) {
     checkKey(operation, key);
     if (!spec.valueType.isInstance(value)) {
       throw wrongType(operation, "value", value, spec.valueType);
@@ -95,6 +104,28 @@ public abstract class BaseTable<K, V> implements Table<K, V> {
     }
     runtime.checkMessage(key);
     runtime.checkMessage(value);
+    spec.indexes.forEach(component -> checkPart(operation, component, value));
+  }
+
+  /** It is read again where it must not fail: in the midst of a write. */
+  private void checkPart(String operation, Component<? super V, ?> component, V value) {
+    try {
+      component.of(value);
+    } catch (RuntimeException e) {
+      throw new TableException(
+          name(),
+          TableException.Reason.ARGUMENT,
+          operation
+              + " of table '"
+              + name()
+              + "': the part '"
+              + component.name()
+              + "' of "
+              + value
+              + " cannot be read: "
+              + e
+              + ". Insert values that the index can read, or let the accessor return null.");
+    }
   }
 
   private TableException wrongType(

@@ -73,11 +73,17 @@ public final class Counter<V> {
     }
 
     V apply(V value) {
-      long sum = Math.addExact(counter.get.applyAsLong(value), increment);
-      if (threshold != null && (increment >= 0 ? sum > threshold : sum < threshold)) {
-        sum = setValue;
+      return counter.with.apply(value, sum(counter.get.applyAsLong(value)));
+    }
+
+    private long sum(long number) {
+      if (threshold == null) {
+        return Math.addExact(number, increment);
       }
-      return counter.with.apply(value, sum);
+      long sum = number + increment;
+      boolean overflow = increment >= 0 ? sum < number : sum > number;
+      boolean passes = increment >= 0 ? sum > threshold : sum < threshold;
+      return overflow || passes ? setValue : sum;
     }
 
     long read(V value) {

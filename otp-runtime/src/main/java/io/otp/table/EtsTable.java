@@ -96,7 +96,7 @@ public final class EtsTable<K, V> extends BaseTable<K, V> {
     super(runtime, spec);
     this.tables = tables;
     this.id = id;
-    Contents<K, V> contents = empty();
+    Contents<K, V> contents = contents(newStore());
     stripes = new ReentrantLock[contents.store().stripes()];
     for (int i = 0; i < stripes.length; i++) {
       stripes[i] = new ReentrantLock();
@@ -104,13 +104,15 @@ public final class EtsTable<K, V> extends BaseTable<K, V> {
     state = new State<>(contents, spec.name, owner, spec.heir, spec.heirData);
   }
 
-  private Contents<K, V> empty() {
+  private Store<K, V> newStore() {
+    return spec.type == TableType.ORDERED_SET ? new OrderedStore<>(spec.order) : new HashStore<>();
+  }
+
+  /** Of a store without objects. */
+  private Contents<K, V> contents(Store<K, V> store) {
     var indexes = new ArrayList<Index<K, V>>();
     spec.indexes.forEach(component -> indexes.add(new Index<>(component)));
-    return new Contents<>(
-        spec.type == TableType.ORDERED_SET ? new OrderedStore<>(spec.order) : new HashStore<>(),
-        List.copyOf(indexes),
-        new LongAdder());
+    return new Contents<>(store, List.copyOf(indexes), new LongAdder());
   }
 
   /** Unique in its runtime. */
@@ -381,8 +383,8 @@ public final class EtsTable<K, V> extends BaseTable<K, V> {
         caller ->
             exclusive(
                 () -> {
-                  allowed("delete_all_objects", caller, true);
-                  state = state.contents(empty());
+                  Contents<K, V> now = allowed("delete_all_objects", caller, true);
+                  state = state.contents(contents(fixed ? now.store().emptied() : newStore()));
                   return true;
                 }));
   }

@@ -244,6 +244,26 @@ final class HashStore<K, V> extends Store<K, V> {
 
   // --- size
 
+  /** H4: with a cell without values for each key. */
+  @Override
+  HashStore<K, V> emptied() {
+    Buckets<K, V> all = buckets;
+    var rest = new Buckets<K, V>(all.bits);
+    var store = new HashStore<K, V>();
+    for (int i = 0; i < all.length(); i++) {
+      Cell<K, V>[] bucket = all.get(i);
+      if (bucket != null) {
+        Cell<K, V>[] left = bucket.clone();
+        Arrays.setAll(left, n -> new Cell<>(left[n].key(), left[n].hash(), null));
+        rest.setPlain(i, left);
+        store.cells.add(left.length);
+      }
+    }
+    store.buckets = rest;
+    store.tombstones = true;
+    return store;
+  }
+
   @Override
   boolean wantsMaintenance() {
     Buckets<K, V> all = buckets;

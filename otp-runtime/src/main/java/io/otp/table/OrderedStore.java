@@ -53,6 +53,11 @@ final class OrderedStore<K, V> extends Store<K, V> {
   }
 
   @Override
+  OrderedStore<K, V> emptied() {
+    return new OrderedStore<>(order);
+  }
+
+  @Override
   boolean isPosition(K key) {
     order.compare(key, key); // refuses what has no order
     return true;

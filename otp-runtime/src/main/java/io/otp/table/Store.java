@@ -54,6 +54,9 @@ abstract class Store<K, V> {
   abstract BaseTable.Chunk<K, V> chunk(
       @Nullable Object position, Match.@Nullable Range<K> range, int count);
 
+  /** Another store without objects, in which a traversal goes on that stands on a key of this. */
+  abstract Store<K, V> emptied();
+
   /** Whether {@link #maintain} has something to do. */
   boolean wantsMaintenance() {
     return false;

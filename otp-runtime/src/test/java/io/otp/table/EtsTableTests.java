@@ -742,4 +742,72 @@ class EtsTableTests {
           TestRuntime.await(done); // the owner is here and handles nothing meanwhile
         });
   }
+
+  @Test
+  @Rule("9.12")
+  void aTraversalOutlivesTheEndOfAllObjects() {
+    otp.run(
+        self -> {
+          for (TableType type : List.of(TableType.SET, TableType.BAG)) {
+            EtsTable<String, Long> t =
+                Tables.create(self, TableSpec.of(type, "t", String.class, Long.class));
+            for (int i = 0; i < 10; i++) {
+              t.insert("k" + i, (long) i);
+            }
+            try (Fixation _ = t.safeFixtable()) {
+              String first = t.first().orElseThrow();
+              t.deleteAllObjects();
+              assertThat(t.size()).isZero();
+              assertThat(t.first()).isEmpty();
+              assertThat(t.next(first)).isEmpty();
+              t.insert("new", 1L);
+              assertThat(t.first()).contains("new");
+              assertThat(t.size()).isEqualTo(1);
+            }
+            assertThat(t.toList()).containsExactly(Row.of("new", 1L));
+          }
+        });
+  }
+
+  /** As with Erlang's numbers, which have no greatest. */
+  @Test
+  @Rule("9.09")
+  void aCounterThatWrapsDoesNotOverflow() {
+    otp.run(
+        self -> {
+          EtsTable<String, Long> t =
+              Tables.create(self, TableSpec.set("t", String.class, Long.class));
+          t.insert("up", Long.MAX_VALUE - 1);
+          assertThat(t.updateCounter("up", Counter.ofLong().add(10).wrap(Long.MAX_VALUE, 0)))
+              .isZero();
+          t.insert("down", Long.MIN_VALUE + 1);
+          assertThat(t.updateCounter("down", Counter.ofLong().add(-10).wrap(Long.MIN_VALUE, 7)))
+              .isEqualTo(7);
+        });
+  }
+
+  @Test
+  @Rule("9.07")
+  void aValueThatAnIndexCannotReadIsRefusedWithAllOfItsList() {
+    Component<Hit, String> page = Component.of("page", hit -> hit.page().strip());
+    otp.run(
+        self -> {
+          EtsTable<String, Hit> t =
+              Tables.create(self, TableSpec.set("t", String.class, Hit.class).withIndex(page));
+          assertThatThrownBy(
+                  () ->
+                      t.insertAll(
+                          List.of(Row.of("a", new Hit("home", 1)), Row.of("b", new Hit(null, 1)))))
+              .isInstanceOf(TableException.class)
+              .hasMessageStartingWith(
+                  "insert of table 't': the part 'page' of Hit[page=null, count=1] cannot be read:"
+                      + " java.lang.NullPointerException")
+              .hasMessageEndingWith(
+                  "Insert values that the index can read, or let the accessor return null.");
+          assertThat(t.toList()).isEmpty();
+          assertThat(t.select(t.match().is(page, "home"))).isEmpty();
+        });
+  }
+
+  record Hit(String page, long count) {}
 }
