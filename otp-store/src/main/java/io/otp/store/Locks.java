@@ -21,14 +21,15 @@ import org.jspecify.annotations.Nullable;
  * had. So no two wait for each other, however many are between them, and as everybody becomes the
  * oldest one day, everybody comes through.
  *
- * <p>A lock on a table conflicts with locks on its records; so that this is seen at one look, a
- * lock on a record is also noted at its table.
+ * <p>A lock on a table conflicts with the locks on its records.
  */
 // Threads. Any; `this` guards everything. Nothing is waited for under it: who must wait gets a
 // future. The futures are completed outside of it.
 // L1 Who holds conflicting locks: nobody.
 // L2 All who hold a lock that conflicts with a waiting request are younger than it. Looked at again
 //    whenever a lock is granted or released.
+// L3 Nobody gets a lock that conflicts with a request of an older one that waits, but who has it
+//    already: else the younger ones, one after another, would keep the older one out for ever.
 final class Locks {
 
   /** What can be locked: a table, or a key in it. */
@@ -37,6 +38,11 @@ final class Locks {
       return new Item(
           table.name(),
           key != null && table.type() == TableType.ORDERED_SET ? new InOrder(key) : key);
+    }
+
+    /** Its table. */
+    Item whole() {
+      return key == null ? this : new Item(table, null);
     }
   }
 
@@ -49,11 +55,12 @@ final class Locks {
 
     @Override
     public int hashCode() {
-      return key instanceof String || key instanceof Enum<?> ? key.hashCode() : ofOther();
-    }
-
-    private int ofOther() {
-      return key instanceof Number number ? Double.hashCode(number.doubleValue() + 0.0) : 0;
+      return switch (key) {
+        case String _, Character _ -> key.toString().hashCode();
+        case Enum<?> _ -> key.hashCode();
+        case Number number -> Double.hashCode(number.doubleValue() + 0.0);
+        default -> 0;
+      };
     }
   }
 
@@ -124,18 +131,21 @@ final class Locks {
     Answer answer;
     if (mine == null) {
       answer = new Gone();
+    } else if (isHeld(table, request)) {
+      answer = new Granted();
     } else {
-      Owner oldest = oldestInTheWay(table, request);
-      if (oldest == null) {
+      Owner holder = oldestHolder(table, request);
+      Owner oldest = older(holder, oldestWaiting(table, request)); // L3
+      if (oldest != null && oldest.age() < request.owner().age()) {
+        Owned other = owned.get(oldest);
+        answer = new Die(other == null ? CompletableFuture.completedFuture(true) : other.ended());
+      } else if (holder == null) {
         table
             .held
             .computeIfAbsent(request.item(), _ -> new HashMap<>())
             .merge(request.owner(), request.mode(), (a, b) -> a.compareTo(b) > 0 ? a : b);
         mine.items().add(request.item());
         answer = new Granted();
-      } else if (oldest.age() < request.owner().age()) {
-        Owned other = owned.get(oldest);
-        answer = new Die(other == null ? CompletableFuture.completedFuture(true) : other.ended());
       } else {
         return false;
       }
@@ -144,19 +154,49 @@ final class Locks {
     return true;
   }
 
-  /** The oldest of those who hold a lock that conflicts, {@code null} if nobody does. */
-  private static @Nullable Owner oldestInTheWay(TableLocks table, Request request) {
+  /** Whether its owner has that lock, or that of the whole table. */
+  private static boolean isHeld(TableLocks table, Request request) {
+    for (Item item : List.of(request.item(), request.item().whole())) {
+      LockMode held = table.held.getOrDefault(item, Map.of()).get(request.owner());
+      if (held != null && held.compareTo(request.mode()) >= 0) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private static @Nullable Owner older(@Nullable Owner a, @Nullable Owner b) {
+    return a == null || b != null && b.age() < a.age() ? b : a;
+  }
+
+  /** The oldest of those whose waiting request conflicts, {@code null} if there is none. */
+  private static @Nullable Owner oldestWaiting(TableLocks table, Request request) {
     Owner oldest = null;
-    Item whole = new Item(request.item().table(), null);
+    for (Request other : table.waiting) {
+      boolean overlap =
+          other.item().equals(request.item())
+              || other.item().key() == null
+              || request.item().key() == null;
+      boolean conflict = other.mode() == LockMode.WRITE || request.mode() == LockMode.WRITE;
+      if (overlap && conflict && !other.owner().equals(request.owner())) {
+        oldest = older(oldest, other.owner());
+      }
+    }
+    return oldest;
+  }
+
+  /** The oldest of those who hold a lock that conflicts, {@code null} if nobody does. */
+  private static @Nullable Owner oldestHolder(TableLocks table, Request request) {
+    Owner oldest = null;
     Collection<Item> items =
-        request.item().key() == null ? table.held.keySet() : List.of(request.item(), whole);
+        request.item().key() == null
+            ? table.held.keySet()
+            : List.of(request.item(), request.item().whole());
     for (Item item : items) {
       for (Map.Entry<Owner, LockMode> held : table.held.getOrDefault(item, Map.of()).entrySet()) {
         boolean conflict = held.getValue() == LockMode.WRITE || request.mode() == LockMode.WRITE;
-        if (conflict
-            && !held.getKey().equals(request.owner())
-            && (oldest == null || held.getKey().age() < oldest.age())) {
-          oldest = held.getKey();
+        if (conflict && !held.getKey().equals(request.owner())) {
+          oldest = older(oldest, held.getKey());
         }
       }
     }
@@ -165,8 +205,14 @@ final class Locks {
 
   /** L2: oldest first, so that none is overtaken for ever. */
   private void look(TableLocks table, List<Runnable> told) {
-    table.waiting.sort((a, b) -> Long.compare(a.owner().age(), b.owner().age()));
-    table.waiting.removeIf(request -> decide(table, request, told));
+    var requests = new ArrayList<Request>(table.waiting);
+    requests.sort((a, b) -> Long.compare(a.owner().age(), b.owner().age()));
+    table.waiting.clear();
+    for (Request request : requests) {
+      if (!decide(table, request, told)) {
+        table.waiting.add(request);
+      }
+    }
   }
 
   /** Gives up all locks of an owner, who takes no more. What it waits for is answered. */

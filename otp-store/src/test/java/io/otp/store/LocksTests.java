@@ -84,6 +84,49 @@ class LocksTests {
     assertThat(answer(waiting)).isInstanceOf(Die.class);
   }
 
+  /** Else readers that come one after another would keep a writer out for ever. */
+  @Test // 9.31
+  void nobodyOvertakesAnOlderOneThatWaits() {
+    Owner youngest = begun(3);
+    assertThat(answer(locks.lock(young, X, LockMode.READ))).isInstanceOf(Granted.class);
+    CompletableFuture<Answer> waiting = locks.lock(old, X, LockMode.WRITE);
+    assertThat(waiting).isNotDone();
+    CompletableFuture<Boolean> inTheWay =
+        ((Die) answer(locks.lock(youngest, X, LockMode.READ))).inTheWay();
+    assertThat(answer(locks.lock(young, X, LockMode.READ)))
+        .as("has it")
+        .isInstanceOf(Granted.class);
+    assertThat(answer(locks.lock(youngest, Y, LockMode.WRITE))).isInstanceOf(Granted.class);
+    locks.release(young);
+    assertThat(answer(waiting)).isInstanceOf(Granted.class);
+    assertThat(inTheWay).isNotDone();
+    locks.release(old);
+    assertThat(inTheWay).isCompleted();
+  }
+
+  /** Who has a table has its records. */
+  @Test // 9.31
+  void whoHasATableDoesNotGiveWayInIt() {
+    assertThat(answer(locks.lock(young, TABLE, LockMode.READ))).isInstanceOf(Granted.class);
+    CompletableFuture<Answer> waiting = locks.lock(old, X, LockMode.WRITE);
+    assertThat(waiting).isNotDone();
+    assertThat(answer(locks.lock(young, X, LockMode.READ))).isInstanceOf(Granted.class);
+    assertThat(answer(locks.lock(young, X, LockMode.WRITE))).isInstanceOf(Die.class);
+    locks.release(young);
+    assertThat(answer(waiting)).isInstanceOf(Granted.class);
+  }
+
+  @Test // 9.32
+  void keysThatAreEqualInOrderAreOneItem() {
+    MnesiaSpec<Object, Long> ordered =
+        MnesiaSpec.orderedSet(
+            "t",
+            Codec.oneOf(Object.class, Map.of("s", Codec.ofString(), "i", Codec.ofInt())),
+            Codec.ofLong());
+    assertThat(Item.of(ordered, 'a')).isEqualTo(Item.of(ordered, "a"));
+    assertThat(Item.of(ordered, 'a')).hasSameHashCodeAs(Item.of(ordered, "a"));
+  }
+
   @Test // 9.34
   void whoHasEndedGetsNothingAndWaitsForNothing() {
     locks.lock(young, X, LockMode.WRITE);
