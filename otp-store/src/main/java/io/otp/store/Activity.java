@@ -9,9 +9,9 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the function of a transaction, or of another activity, does with tables. For that function
- * and the process that runs it, while it runs: afterwards and elsewhere every method ends the
- * process with <code>{aborted, no_transaction}</code>.
+ * What the function of a transaction, or of another activity, does with tables. That of a
+ * transaction is for its function and the process that runs it, while it runs: afterwards and
+ * elsewhere every method ends the process with <code>{aborted, no_transaction}</code>.
  *
  * {@snippet :
  * Outcome<Long> left = mnesia.transaction(tx -> {
@@ -88,7 +88,8 @@ public interface Activity {
 
   /**
    * A transaction within this one: if it aborts, what it wrote is undone and this one goes on; what
-   * it wrote is seen by others when the outermost one commits. It keeps its locks until then.
+   * it wrote is seen by others when the outermost one commits. It keeps its locks until then. While
+   * it goes on this activity is refused, but for {@link #abort}, which then aborts both.
    */
   <T> Outcome<T> transaction(Function<? super Activity, ? extends T> fun);
 

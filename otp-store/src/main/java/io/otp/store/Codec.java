@@ -29,8 +29,8 @@ import java.util.UUID;
  * with codecs of the same shape. A question mark stands where {@code null} may be. It names no
  * class, and reading makes nothing but what the codec is for.
  *
- * <p>Equal keys must be written as equal bytes, and other keys as other bytes. All codecs that are
- * here do that.
+ * <p>Equal keys must be written as equal bytes, and other keys as other bytes; values too, which
+ * tables on disk compare by their bytes. All codecs that are here do that.
  *
  * @param <T> the values: immutable, with {@code equals} and {@code hashCode}
  */

@@ -169,30 +169,25 @@ public final class Dets implements AutoCloseable {
           }
         };
     StoreFile.open(spec.file(), "dets", spec.repair(), spec.autoSave(), check)
-        .thenCompose(
-            file ->
-                file.submit(runtime, () -> new DetsTable<>(this, runtime, spec, file), false)
-                    .whenComplete((_, e) -> closeIf(e != null, file)))
+        .thenCompose(file -> table(spec, file))
         .whenComplete(
             (table, e) -> {
               if (e != null) {
-                synchronized (lock) {
-                  entry.closing = true;
-                  entries.remove(spec.name(), entry);
-                }
+                closed(entry);
                 entry.table.completeExceptionally(
                     e instanceof CompletionException c && c.getCause() != null ? c.getCause() : e);
-                entry.closed.complete(true);
               } else {
                 entry.table.complete(table);
+                table.file().ended().thenRun(() -> closed(entry)); // by its users, or it has failed
               }
             });
   }
 
-  private static void closeIf(boolean condition, StoreFile file) {
-    if (condition) {
-      file.close();
-    }
+  /** If it cannot be made, the file is closed before that is told. */
+  private <K, V> CompletableFuture<DetsTable<K, V>> table(DetsSpec<K, V> spec, StoreFile file) {
+    return file.submit(runtime, () -> new DetsTable<>(this, runtime, spec, file), false)
+        .exceptionallyCompose(
+            e -> file.close().thenCompose(_ -> CompletableFuture.failedFuture(e)));
   }
 
   @SuppressWarnings("unchecked") // the entry's specification is the same
@@ -211,6 +206,9 @@ public final class Dets implements AutoCloseable {
           entry == null || entry.table.getNow(null) != table || caller == null
               ? null
               : entry.users.get(caller);
+      if (entry == null && table.file().failure() != null) {
+        return; // nobody has it open any more
+      }
       if (entry == null || caller == null || count == null) {
         throw new TableException(
             table.name(),
@@ -248,12 +246,13 @@ public final class Dets implements AutoCloseable {
       }
       entry.closing = true; // I2
     }
-    entry.table.thenAccept(table -> table.file().close().thenRun(() -> closed(entry)));
+    entry.table.thenAccept(table -> table.file().close());
     return true;
   }
 
   private void closed(Entry entry) {
     synchronized (lock) {
+      entry.closing = true;
       entries.remove(entry.spec.name(), entry);
     }
     entry.closed.complete(true);
@@ -297,9 +296,7 @@ public final class Dets implements AutoCloseable {
       left = List.copyOf(entries.values());
       left.forEach(entry -> entry.closing = true);
     }
-    left.forEach(
-        entry ->
-            entry.table.thenAccept(table -> table.file().close().thenRun(() -> closed(entry))));
+    left.forEach(entry -> entry.table.thenAccept(table -> table.file().close()));
     left.forEach(entry -> StoreFile.awaitClosed(entry.closed, CLOSING));
   }
 }

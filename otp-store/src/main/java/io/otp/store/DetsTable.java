@@ -158,7 +158,21 @@ public final class DetsTable<K, V> extends BaseTable<K, V> {
   protected @Nullable Cell<K, V> read(String operation, K key, boolean toWrite) {
     byte[] bytes = bytes(key);
     byte[] packed = this.<byte @Nullable []>call(operation, () -> map.get(bytes));
-    return packed == null ? null : cell(key, packed);
+    if (packed == null) {
+      return null;
+    }
+    Cell<K, V> cell = cell(key, packed);
+    if (toWrite && !Arrays.equals(pack(cell.values()), packed)) {
+      throw new StoreException(
+          StoreException.Reason.SHAPE,
+          operation
+              + ": the codec of the values of table '"
+              + name()
+              + "' does not write what it has read as the bytes that it has read: whether it has"
+              + " been changed meanwhile cannot be known. Let it write equal values as equal"
+              + " bytes.");
+    }
+    return cell;
   }
 
   @Override

@@ -63,7 +63,7 @@ final class Dirty implements Activity {
   private <K, V> void change(
       MnesiaSpec<K, V> spec, TableEvent.Change kind, K key, @Nullable V value) {
     MnesiaTable<K, V> table = mnesia.table(spec);
-    table.check(mnesia.runtime(), kind.name().toLowerCase(Locale.ROOT), key, value);
+    table.check(kind.name().toLowerCase(Locale.ROOT), key, value);
     if (context == Context.ETS && table.disc() != null) {
       throw new ProcessExit(
           ExitReason.other(

@@ -1,11 +1,13 @@
 package io.otp.store;
 
+import io.otp.process.ExitReason;
 import io.otp.process.Immutable;
 import io.otp.process.Pid;
 import io.otp.process.ProcessKilledError;
 import io.otp.process.ProcessRuntime;
 import io.otp.table.EtsTable;
 import java.io.IOException;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -35,7 +37,9 @@ import org.jspecify.annotations.Nullable;
  * <p>Transactions are atomic, also when the JVM is killed, isolated from one another as if they ran
  * one after another (serialisable), and on the disk within {@link #SAVE} of their end; those of
  * {@link #syncTransaction} are on the disk when they return. The function of a transaction may be
- * run several times and must have no other effects.
+ * run several times and must have no other effects. A transaction of another Mnesia within it is
+ * one of its own, and two processes that take such a pair in opposite orders may wait for each
+ * other for ever.
  *
  * @see <a href="https://www.erlang.org/doc/apps/mnesia/mnesia.html">mnesia</a>
  */
@@ -73,10 +77,12 @@ public final class Mnesia implements AutoCloseable {
     this.path = path;
     this.file = file;
     this.schema = new Schema(runtime, path, file);
-    this.commits = new Commits(runtime, file);
+    this.commits = new Commits(runtime, schema, file);
     this.transactions = new Transactions(runtime, schema, commits);
     this.subscribers = new WatchedProcesses(runtime, schema::unsubscribe);
-    runtime.atExit(schema.owner().pid(), _ -> file.close());
+    Pid owner = schema.owner().pid();
+    runtime.atExit(owner, _ -> file.close());
+    file.ended().thenRun(() -> runtime.exit(owner, ExitReason.KILL)); // on the store's thread
   }
 
   /**
@@ -132,13 +138,14 @@ public final class Mnesia implements AutoCloseable {
       opening.thenAccept(StoreFile::close);
       throw e;
     }
-    var mnesia = new Mnesia(runtime, path, file);
+    Mnesia mnesia;
     try {
+      mnesia = new Mnesia(runtime, path, file);
       for (MnesiaSpec<?, ?> table : tables) {
         mnesia.createTable(table);
       }
     } catch (Throwable t) {
-      mnesia.schema.owner().end(); // and with it the file is closed
+      file.close(); // and with it the owner ends; by the store's thread, this may have been killed
       throw t;
     }
     Started started = runtime.extension(Started.class, _ -> new Started());
@@ -156,6 +163,10 @@ public final class Mnesia implements AutoCloseable {
 
   ProcessRuntime runtime() {
     return runtime;
+  }
+
+  StoreFile file() {
+    return file;
   }
 
   Locks locks() {
@@ -184,8 +195,12 @@ public final class Mnesia implements AutoCloseable {
     schema.create(spec);
   }
 
-  /** Removes a table and all that is in it: {@code mnesia:delete_table/1}. */
+  /**
+   * Removes a table and all that is in it: {@code mnesia:delete_table/1}. Not within a transaction:
+   * that is aborted with {@code nested_transaction}.
+   */
   public void deleteTable(MnesiaSpec<?, ?> spec) {
+    transactions.refuseWithin();
     MnesiaTable<?, ?> table = table(spec);
     transaction(
             tx -> {
@@ -245,6 +260,7 @@ public final class Mnesia implements AutoCloseable {
    * The same; is aborted with {@code nomore} when it has been begun again so often.
    *
    * @param retries 0 or more
+   * @throws IllegalArgumentException if it is less
    */
   public <T> Outcome<T> transaction(Function<? super Activity, ? extends T> fun, int retries) {
     return transactions.run(fun, retries, false);
@@ -278,7 +294,7 @@ public final class Mnesia implements AutoCloseable {
    */
   public <K> long dirtyUpdateCounter(MnesiaSpec<K, Long> spec, K key, long increment) {
     MnesiaTable<K, Long> table = table(spec);
-    table.check(runtime, "dirty_update_counter", key, increment);
+    table.check("dirty_update_counter", key, increment);
     if (!spec.type().isSet()) {
       throw new StoreException(
           StoreException.Reason.INCOMPATIBLE,
@@ -289,7 +305,7 @@ public final class Mnesia implements AutoCloseable {
 
   /** For dirty operations. */
   CompletableFuture<Boolean> apply(List<Change<?, ?>> changes, boolean sync) {
-    return commits.apply(changes, sync, () -> {});
+    return commits.submit(commits.steps(changes), sync, () -> {});
   }
 
   // --- looking, saving
@@ -347,6 +363,9 @@ public final class Mnesia implements AutoCloseable {
             Files.copy(from, to);
             return true;
           } catch (IOException e) {
+            if (!(e instanceof FileAlreadyExistsException)) {
+              to.toFile().delete(); // the part that was written
+            }
             throw new StoreException(
                 StoreException.Reason.IO,
                 "Tables of "
@@ -367,7 +386,6 @@ public final class Mnesia implements AutoCloseable {
     CompletableFuture<Boolean> ended = file.close();
     StoreFile.await(runtime, ended);
     schema.clear();
-    schema.owner().end();
   }
 
   /** The same as {@link #stop}, for who must not wait for ever: at most 30 seconds. */
@@ -375,7 +393,6 @@ public final class Mnesia implements AutoCloseable {
   public void close() {
     StoreFile.awaitClosed(file.close(), CLOSING);
     schema.clear();
-    schema.owner().end();
   }
 
   @Override

@@ -4,8 +4,8 @@ import io.otp.process.Pid;
 import io.otp.process.ProcessRuntime;
 import io.otp.table.EtsTable;
 import io.otp.table.Row;
-import io.otp.table.TableException;
 import io.otp.table.TableType;
+import io.otp.table.TermOrder;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -45,98 +45,106 @@ record MnesiaTable<K, V>(
   }
 
   /** On the caller's thread, before a change is handed over: refuses what cannot be kept. */
-  void check(ProcessRuntime runtime, String operation, K key, @Nullable V value) {
-    checkType(operation, "key", key, spec.key().type());
-    runtime.checkMessage(key);
+  void check(String operation, K key, @Nullable V value) {
     if (value != null) {
-      checkType(operation, "value", value, spec.value().type());
-      runtime.checkMessage(value);
+      memory.checkRow(operation, key, value);
+    } else {
+      memory.checkKey(operation, key);
+      if (spec.type() == TableType.ORDERED_SET) {
+        TermOrder.ORDER.compare(key, key); // refuses what has no order
+      }
     }
   }
 
-  private void checkType(String operation, String what, Object actual, Class<?> allowed) {
-    if (!allowed.isInstance(actual)) {
-      throw new TableException(
-          spec.name(),
-          TableException.Reason.ARGUMENT,
-          operation
-              + " of table '"
-              + spec.name()
-              + "': "
-              + actual
-              + " ("
-              + actual.getClass().getTypeName()
-              + ") cannot be a "
-              + what
-              + ", it must be a "
-              + allowed.getTypeName()
-              + ". Pass one, or create the table with other types.");
-    }
+  /** A change on its way into both copies. */
+  Step<K, V> step(Change<K, V> change, long activity) {
+    return new Step<>(change, activity);
   }
 
   /**
-   * A change as the disk gets it. Made on the thread of whoever changes: codecs are users' code.
+   * Three calls on the thread: {@link #resolve}, which changes nothing, {@link #toDisc} and {@link
+   * #toMemory}. All changes of a transaction are on the disk before the first one is in memory,
+   * which can end with its owner.
    */
-  record Encoded(byte[] key, byte @Nullable [] value) {}
+  static final class Step<K, V> {
 
-  @Nullable Encoded encode(Change<K, V> change) {
-    return disc == null
-        ? null
-        : new Encoded(
-            Packed.encode(spec.key(), change.key()),
-            change.value() == null ? null : Packed.encode(spec.value(), change.value()));
-  }
+    private final Change<K, V> change;
+    private final MnesiaTable<K, V> table;
+    private final long activity;
+    private byte[] key = {};
+    private byte @Nullable [] value;
 
-  /** On the thread: makes a change in both copies, and tells subscribers. */
-  void apply(ProcessRuntime runtime, Change<K, V> change, @Nullable Encoded encoded, long id) {
-    List<Object> before =
-        subscribers.containsValue(true) ? List.copyOf(memory.lookup(change.key())) : null;
-    if (disc != null && encoded != null) {
-      putOnDisc(disc, change, encoded);
-    }
-    V value = change.value();
-    if (change.kind() == TableEvent.Change.DELETE || value == null) {
-      memory.delete(change.key());
-    } else if (change.kind() == TableEvent.Change.WRITE) {
-      memory.insert(change.key(), value);
-    } else {
-      memory.deleteObject(change.key(), value);
-    }
-    subscribers.forEach(
-        (pid, detailed) ->
-            runtime.signal(
-                pid,
-                new TableEvent(
-                    spec.name(),
-                    change.kind(),
-                    change.key(),
-                    value,
-                    detailed ? before : null,
-                    id)));
-  }
+    /** The key that is on the disk, where keys are equal in order and have other bytes. */
+    private byte @Nullable [] there;
 
-  private void putOnDisc(MVMap<byte[], byte[]> disc, Change<K, V> change, Encoded encoded) {
-    byte[] key = encoded.key();
-    byte[] value = encoded.value();
-    if (spec.type() == TableType.ORDERED_SET) {
-      removeEqual(disc, change.key(), key);
-    }
-    if (value == null) {
-      disc.remove(key);
-    } else if (change.kind() == TableEvent.Change.WRITE) {
-      disc.put(key, Packed.plus(disc.get(key), value, spec.type()));
-    } else {
-      StoredTable.put(disc, key, Packed.minus(disc.get(key), value));
-    }
-  }
-
-  /** 1 and 1.0 are one key in order and two on disk. */
-  private void removeEqual(MVMap<byte[], byte[]> disc, K key, byte[] bytes) {
-    for (Row<K, V> row : memory.select(memory.match().key(key))) {
-      byte[] there = Packed.encode(spec.key(), row.key());
-      if (!Arrays.equals(there, bytes)) {
-        disc.remove(there);
+    /** On the thread of whoever changes: codecs are users' code. */
+    private Step(Change<K, V> change, long activity) {
+      this.change = change;
+      this.table = change.table();
+      this.activity = activity;
+      if (table.disc != null) {
+        key = Packed.encode(table.spec.key(), change.key());
+        value = change.value() == null ? null : Packed.encode(table.spec.value(), change.value());
       }
+    }
+
+    MnesiaTable<K, V> table() {
+      return table;
+    }
+
+    void resolve() {
+      there = key;
+      if (table.disc != null && table.spec.type() == TableType.ORDERED_SET) {
+        EtsTable<K, V> memory = table.memory;
+        for (Row<K, V> row : memory.select(memory.match().key(change.key()))) {
+          there = Packed.encode(table.spec.key(), row.key());
+        }
+      }
+    }
+
+    void toDisc() {
+      MVMap<byte[], byte[]> disc = table.disc;
+      byte[] before = there;
+      if (disc == null || before == null) {
+        return;
+      }
+      byte[] object = value;
+      if (object == null) {
+        disc.remove(before);
+      } else if (change.kind() == TableEvent.Change.DELETE_OBJECT) {
+        StoredTable.put(disc, before, Packed.minus(disc.get(before), object));
+      } else {
+        if (!Arrays.equals(before, key)) {
+          disc.remove(before);
+        }
+        disc.put(key, Packed.plus(disc.get(key), object, table.spec.type()));
+      }
+    }
+
+    /** And tells subscribers. */
+    void toMemory(ProcessRuntime runtime) {
+      EtsTable<K, V> memory = table.memory;
+      List<Object> before =
+          table.subscribers.containsValue(true) ? List.copyOf(memory.lookup(change.key())) : null;
+      V object = change.value();
+      if (change.kind() == TableEvent.Change.DELETE || object == null) {
+        memory.delete(change.key());
+      } else if (change.kind() == TableEvent.Change.WRITE) {
+        memory.insert(change.key(), object);
+      } else {
+        memory.deleteObject(change.key(), object);
+      }
+      table.subscribers.forEach(
+          (pid, detailed) ->
+              runtime.signal(
+                  pid,
+                  new TableEvent(
+                      table.spec.name(),
+                      change.kind(),
+                      change.key(),
+                      object,
+                      detailed ? before : null,
+                      activity)));
     }
   }
 }

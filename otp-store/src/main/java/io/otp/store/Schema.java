@@ -37,10 +37,14 @@ final class Schema {
     return owner;
   }
 
-  private StoreException stopped() {
-    return new StoreException(
-        StoreException.Reason.CLOSED,
-        "Mnesia" + (path == null ? "" : " in " + path) + " has been stopped. Start it again.");
+  /** What is told to who uses it after its end. */
+  StoreException stopped() {
+    StoreException failure = file.failure();
+    return failure != null
+        ? failure
+        : new StoreException(
+            StoreException.Reason.CLOSED,
+            "Mnesia" + (path == null ? "" : " in " + path) + " has been stopped. Start it again.");
   }
 
   /** See {@link Mnesia#createTable}. */
@@ -143,18 +147,12 @@ final class Schema {
    * @throws StoreException if there is none, or it has other types
    */
   <K, V> MnesiaTable<K, V> table(MnesiaSpec<K, V> spec) {
+    if (file.isClosed()) {
+      throw stopped();
+    }
     MnesiaTable<?, ?> table = tables.get(spec.name());
     if (table == null) {
-      if (file.isClosed()) {
-        throw stopped();
-      }
-      throw new StoreException(
-          StoreException.Reason.INCOMPATIBLE,
-          "Mnesia has no table '"
-              + spec.name()
-              + "'. Known: "
-              + names()
-              + ". Create it with createTable, or name it at the start.");
+      throw none(spec);
     }
     if (table.spec() != spec && !table.spec().isSameAs(spec)) {
       throw new StoreException(
@@ -172,6 +170,23 @@ final class Schema {
               + ". Use the specification it was created with.");
     }
     return cast(table);
+  }
+
+  private StoreException none(MnesiaSpec<?, ?> spec) {
+    return new StoreException(
+        StoreException.Reason.INCOMPATIBLE,
+        "Mnesia has no table '"
+            + spec.name()
+            + "'. Known: "
+            + names()
+            + ". Create it with createTable, or name it at the start.");
+  }
+
+  /** On the thread: refuses a table that has been deleted since it was found. */
+  void checkThere(MnesiaTable<?, ?> table) {
+    if (tables.get(table.spec().name()) != table) {
+      throw none(table.spec());
+    }
   }
 
   @SuppressWarnings("unchecked") // by name and types

@@ -249,6 +249,11 @@ final class StoreFile {
     }
   }
 
+  /** How many tasks wait. */
+  int waiting() {
+    return queue.size();
+  }
+
   private StoreException closed() {
     StoreException why = failure;
     return why != null
@@ -260,7 +265,7 @@ final class StoreFile {
   // --- the thread
 
   private void run() {
-    var batch = new ArrayList<Task<?>>();
+    var batch = new ArrayList<Task<?>>(BATCH);
     try {
       while (!closing || !queue.isEmpty()) {
         batch.clear();
@@ -280,6 +285,7 @@ final class StoreFile {
     } finally {
       ended.complete(true);
       closing = true;
+      batch.forEach(task -> task.result().completeExceptionally(closed())); // I1
       for (Task<?> left = queue.poll(); left != null; left = queue.poll()) {
         left.result().completeExceptionally(closed());
       }
@@ -340,7 +346,7 @@ final class StoreFile {
       }
       StoreOpening.save(store);
       changed = false;
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       fail(e);
     }
   }
@@ -357,15 +363,22 @@ final class StoreFile {
     }
   }
 
-  private void fail(@Nullable Throwable cause) {
-    if (failure != null) {
-      return;
+  /**
+   * On the thread: takes no more work and saves nothing more, for what is in memory may be half of
+   * something.
+   *
+   * @return what is told to who asks it for something
+   */
+  StoreException fail(@Nullable Throwable cause) {
+    StoreException known = failure;
+    if (known != null) {
+      return known;
     }
     var error =
         cause instanceof MVStoreException
             ? cause
             : new IllegalStateException(String.valueOf(cause), cause);
-    failure =
+    var why =
         new StoreException(
             StoreException.Reason.IO,
             "Store "
@@ -374,11 +387,24 @@ final class StoreFile {
                 + error.getMessage()
                 + ". What was synced is in the file. See to the disk, then open the store again.",
             error);
+    failure = why;
+    closing = true;
     LOG.error("Store {} has failed", path, error);
     store.closeImmediately();
+    return why;
   }
 
   // --- the end
+
+  /** Completes when it has been closed, or has failed. */
+  CompletableFuture<Boolean> ended() {
+    return ended;
+  }
+
+  /** Why it takes no more work, {@code null} if it does or was closed. */
+  @Nullable StoreException failure() {
+    return failure;
+  }
 
   /** Begins to close it, after all that was handed over; what comes now is refused. */
   CompletableFuture<Boolean> close() {

@@ -1,10 +1,11 @@
 package io.otp.store;
 
-import io.otp.process.ExitReason;
 import io.otp.process.Pid;
 import io.otp.process.ProcessRuntime;
 import io.otp.process.Self;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -21,6 +22,9 @@ final class TableOwner {
   private final ConcurrentLinkedQueue<Consumer<Self<?>>> queue = new ConcurrentLinkedQueue<>();
   private final Pid pid;
 
+  /** Who waits for it; told when it ends. */
+  private final Set<CompletableFuture<?>> waiting = ConcurrentHashMap.newKeySet();
+
   /**
    * Starts it.
    *
@@ -30,10 +34,15 @@ final class TableOwner {
     this.runtime = runtime;
     this.gone = gone;
     this.pid = runtime.spawn(this::run);
+    runtime.atExit(pid, _ -> waiting.forEach(this::refuse));
   }
 
   Pid pid() {
     return pid;
+  }
+
+  private void refuse(CompletableFuture<?> result) {
+    result.completeExceptionally(gone.get());
   }
 
   private void run(Self<Object> self) {
@@ -56,13 +65,15 @@ final class TableOwner {
             result.completeExceptionally(e);
           }
         });
-    runtime.atExit(pid, _ -> result.completeExceptionally(gone.get()));
-    runtime.send(pid, new Look());
-    return StoreFile.await(runtime, result);
-  }
-
-  /** Ends it, and the tables with it. */
-  void end() {
-    runtime.exit(pid, ExitReason.KILL);
+    waiting.add(result);
+    try {
+      if (!runtime.isAlive(pid)) {
+        refuse(result); // it may have ended before this was among those who wait
+      }
+      runtime.signal(pid, new Look());
+      return StoreFile.await(runtime, result);
+    } finally {
+      waiting.remove(result);
+    }
   }
 }

@@ -11,9 +11,11 @@ import io.otp.table.TermOrder;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicReference;
@@ -46,10 +48,14 @@ final class Transaction implements Activity {
   static final class Restart extends Error {
     private static final long serialVersionUID = 1L;
 
+    /** Whose transaction begins again. */
+    final transient Transactions of;
+
     final transient CompletableFuture<Boolean> inTheWay;
 
-    Restart(CompletableFuture<Boolean> inTheWay) {
+    Restart(Transactions of, CompletableFuture<Boolean> inTheWay) {
       super("Transaction is begun again; do not catch this", null, false, false);
+      this.of = of;
       this.inTheWay = inTheWay;
     }
   }
@@ -66,13 +72,16 @@ final class Transaction implements Activity {
   private final @Nullable Transaction parent;
   private final Thread thread = Thread.currentThread();
   private final AtomicReference<State> state;
-  private final List<Change<?, ?>> changes = new ArrayList<>();
+  private final Set<Change<?, ?>> changes = new LinkedHashSet<>();
 
   /** The same changes by table and key. */
   private final Map<String, Map<Object, List<Change<?, ?>>>> byKey = new HashMap<>();
 
   private @Nullable Error ending;
   private boolean closed;
+
+  /** While one within it goes on: what is done is done there. */
+  private boolean nested;
 
   /** An outermost one. */
   Transaction(Transactions transactions, Locks.Owner owner) {
@@ -93,7 +102,7 @@ final class Transaction implements Activity {
     return transactions;
   }
 
-  List<Change<?, ?>> changes() {
+  Set<Change<?, ?>> changes() {
     return changes;
   }
 
@@ -118,6 +127,15 @@ final class Transaction implements Activity {
   // --- locks
 
   private void check() {
+    checkActive();
+    if (nested) {
+      throw new IllegalStateException(
+          "A transaction was used while one within it goes on. Use the activity that the inner"
+              + " function has got.");
+    }
+  }
+
+  private void checkActive() {
     if (Thread.currentThread() != thread || closed) {
       throw noTransaction();
     }
@@ -139,7 +157,7 @@ final class Transaction implements Activity {
     switch (StoreFile.await(transactions.runtime(), transactions.locks().lock(owner, item, mode))) {
       case Locks.Granted _ -> {}
       case Locks.Die(var inTheWay) -> {
-        var restart = new Restart(inTheWay);
+        var restart = new Restart(transactions, inTheWay);
         for (Transaction t = this; t != null; t = t.parent) {
           t.ending = restart;
         }
@@ -152,16 +170,22 @@ final class Transaction implements Activity {
     }
   }
 
+  /** The table, found when nobody can delete it any more. */
+  private <K, V> MnesiaTable<K, V> locked(MnesiaSpec<K, V> spec, @Nullable K key, LockMode mode) {
+    lock(spec, key, mode);
+    return transactions.schema().table(spec);
+  }
+
   @Override
   public void readLockTable(MnesiaSpec<?, ?> table) {
-    transactions.schema().table(table);
     lock(table, null, LockMode.READ);
+    transactions.schema().table(table);
   }
 
   @Override
   public void writeLockTable(MnesiaSpec<?, ?> table) {
-    transactions.schema().table(table);
     lock(table, null, LockMode.WRITE);
+    transactions.schema().table(table);
   }
 
   // --- reading
@@ -177,9 +201,7 @@ final class Transaction implements Activity {
   }
 
   private <K, V> List<V> read(MnesiaSpec<K, V> spec, K key, LockMode mode) {
-    MnesiaTable<K, V> table = transactions.schema().table(spec);
-    lock(spec, key, mode);
-    return view(table, key);
+    return view(locked(spec, key, mode), key);
   }
 
   /** What is under a key, with what this transaction and those around it have done. */
@@ -199,8 +221,7 @@ final class Transaction implements Activity {
 
   @Override
   public <K, V> List<Row<K, V>> select(MnesiaSpec<K, V> spec, Match<K, V> match) {
-    MnesiaTable<K, V> table = transactions.schema().table(spec);
-    lock(spec, match.boundKey().orElse(null), LockMode.READ);
+    MnesiaTable<K, V> table = locked(spec, match.boundKey().orElse(null), LockMode.READ);
     boolean ordered = spec.type() == TableType.ORDERED_SET;
     Map<Object, K> changed = ordered ? new TreeMap<>(TermOrder.ORDER) : new HashMap<>();
     for (Transaction t = this; t != null; t = t.parent) {
@@ -248,14 +269,13 @@ final class Transaction implements Activity {
 
   private <K, V> void change(
       MnesiaSpec<K, V> spec, TableEvent.Change kind, K key, @Nullable V value) {
-    MnesiaTable<K, V> table = transactions.schema().table(spec);
-    table.check(transactions.runtime(), kind.name().toLowerCase(Locale.ROOT), key, value);
-    lock(spec, key, LockMode.WRITE);
+    MnesiaTable<K, V> table = locked(spec, key, LockMode.WRITE);
+    table.check(kind.name().toLowerCase(Locale.ROOT), key, value);
     add(new Change<>(table, kind, key, value));
   }
 
   /** As in OTP, what a change makes of no effect is forgotten: nobody is told of it. */
-  private void add(Change<?, ?> change) {
+  private <K, V> void add(Change<K, V> change) {
     TableType type = change.table().spec().type();
     List<Change<?, ?>> ofKey =
         byKey
@@ -268,18 +288,22 @@ final class Transaction implements Activity {
             .computeIfAbsent(change.key(), _ -> new ArrayList<>());
     if (change.kind() == TableEvent.Change.DELETE
         || change.kind() == TableEvent.Change.WRITE && type.isSet()) {
-      changes.removeAll(ofKey);
+      ofKey.forEach(changes::remove);
       ofKey.clear();
     }
-    ofKey.add(change);
-    changes.add(change);
+    Change<K, V> kept = change;
+    if (change.kind() == TableEvent.Change.DELETE_OBJECT && type.isSet() && !ofKey.isEmpty()) {
+      kept = change.under(Schema.<K>cast(ofKey.getFirst().key())); // 1 for 1.0, as it was written
+    }
+    ofKey.add(kept);
+    changes.add(kept);
   }
 
   // --- the end
 
   @Override
   public Error abort(Object reason) {
-    check();
+    checkActive();
     var abort = new Abort(this, ExitReason.other(reason));
     ending = abort;
     throw abort;
@@ -289,10 +313,13 @@ final class Transaction implements Activity {
   public <T> Outcome<T> transaction(Function<? super Activity, ? extends T> fun) {
     check();
     var inner = new Transaction(this);
+    nested = true;
     try {
       T value = transactions.within(inner, fun);
       inner.throwEnding();
-      inner.changes.forEach(this::add);
+      for (Change<?, ?> change : inner.changes) {
+        add(change);
+      }
       return new Outcome.Atomic<>(value);
     } catch (Restart | ProcessKilledError e) {
       throw e;
@@ -305,6 +332,7 @@ final class Transaction implements Activity {
       return new Outcome.Aborted<>(ExitReason.of(e));
     } finally {
       inner.closed = true;
+      nested = false;
     }
   }
 

@@ -2,6 +2,7 @@ package io.otp.store;
 
 import io.otp.process.ExitReason;
 import io.otp.process.Pid;
+import io.otp.process.ProcessExit;
 import io.otp.process.ProcessKilledError;
 import io.otp.process.ProcessRuntime;
 import java.util.List;
@@ -21,7 +22,8 @@ import org.jspecify.annotations.Nullable;
 //    its locks there; one that went to ENDED wrote nothing. Only one of the two happens.
 final class Transactions {
 
-  private static final ScopedValue<Transaction> CURRENT = ScopedValue.newInstance();
+  /** The innermost transaction of the thread, in this Mnesia. */
+  private final ScopedValue<Transaction> current = ScopedValue.newInstance();
 
   private final ProcessRuntime runtime;
   private final Schema schema;
@@ -58,8 +60,14 @@ final class Transactions {
 
   /** See {@link Mnesia#transaction}. */
   <T> Outcome<T> run(Function<? super Activity, ? extends T> fun, int retries, boolean sync) {
-    if (CURRENT.isBound() && CURRENT.get().transactions() == this) {
-      return CURRENT.get().transaction(fun);
+    if (retries < 0) {
+      throw new IllegalArgumentException(
+          "A transaction cannot be begun again "
+              + retries
+              + " times. Give 0 or more, or no number at all.");
+    }
+    if (current.isBound()) {
+      return current.get().transaction(fun);
     }
     Pid caller = runtime.<@Nullable Pid>operate(c -> c);
     if (caller != null) {
@@ -69,31 +77,34 @@ final class Transactions {
     for (int left = retries; ; left--) {
       locks.begin(me);
       var tx = new Transaction(this, me);
-      boolean committing = false;
+      T value;
+      CompletableFuture<Boolean> written;
       try {
         if (caller != null) {
           enter(caller, tx);
         }
-        T value = within(tx, fun);
+        value = within(tx, fun);
         tx.throwEnding();
-        committing = true;
-        commit(tx, me, sync);
-        return new Outcome.Atomic<>(value);
+        written = commit(tx, me, sync);
       } catch (Transaction.Restart e) {
+        if (e.of != this) {
+          throw e; // a transaction of another Mnesia around this one gives way
+        }
         tx.end();
         restarts.incrementAndGet();
         if (left <= 0) {
           return new Outcome.Aborted<>(ExitReason.other("nomore"));
         }
         StoreFile.await(runtime, e.inTheWay);
+        continue;
       } catch (Transaction.Abort e) {
+        if (e.of.transactions() != this) {
+          throw e;
+        }
         return new Outcome.Aborted<>(e.reason);
       } catch (ProcessKilledError e) {
         throw e;
       } catch (Throwable e) {
-        if (committing && e instanceof StoreException failed) {
-          throw failed; // what became of it is not known before the next start
-        }
         return new Outcome.Aborted<>(ExitReason.of(e));
       } finally {
         tx.end();
@@ -102,6 +113,16 @@ final class Transactions {
           running.remove(caller, tx);
         }
       }
+      StoreFile.await(runtime, written); // if it throws, the next start shows what became of it
+      return new Outcome.Atomic<>(value);
+    }
+  }
+
+  /** For what cannot be undone. */
+  void refuseWithin() {
+    if (current.isBound()) {
+      throw new ProcessExit(
+          ExitReason.other(new Outcome.Aborted<>(ExitReason.other("nested_transaction"))));
     }
   }
 
@@ -121,26 +142,26 @@ final class Transactions {
   }
 
   <T> T within(Transaction tx, Function<? super Activity, ? extends T> fun) {
-    return ScopedValue.where(CURRENT, tx)
-        .<T, RuntimeException>call(() -> Objects.requireNonNull(fun.apply(tx)));
+    T value = ScopedValue.where(current, tx).<T, RuntimeException>call(() -> fun.apply(tx));
+    return Objects.requireNonNull(
+        value,
+        "The function of a transaction has returned null. Return a value, true if there is none to"
+            + " tell");
   }
 
-  private void commit(Transaction tx, Locks.Owner me, boolean sync) {
-    List<Change<?, ?>> changes = tx.changes();
-    if (changes.isEmpty()) {
-      if (!tx.moveTo(Transaction.State.ACTIVE, Transaction.State.ENDED)) {
-        runtime.operate(_ -> true);
-        throw Transaction.noTransaction();
-      }
-      locks.release(me);
-      return;
-    }
-    List<Runnable> steps = commits.steps(changes);
-    if (!tx.moveTo(Transaction.State.ACTIVE, Transaction.State.COMMITTING)) { // M1
+  /** Hands over what a transaction has written; what it throws is thrown before that. */
+  private CompletableFuture<Boolean> commit(Transaction tx, Locks.Owner me, boolean sync) {
+    boolean writes = !tx.changes().isEmpty();
+    List<MnesiaTable.Step<?, ?>> steps = writes ? commits.steps(tx.changes()) : List.of();
+    Transaction.State next = writes ? Transaction.State.COMMITTING : Transaction.State.ENDED;
+    if (!tx.moveTo(Transaction.State.ACTIVE, next)) { // M1
       runtime.operate(_ -> true); // throws: only the end of the process ends it
       throw Transaction.noTransaction();
     }
-    CompletableFuture<Boolean> done = commits.submit(steps, sync, () -> locks.release(me));
-    StoreFile.await(runtime, done);
+    if (writes) {
+      return commits.submit(steps, sync, () -> locks.release(me));
+    }
+    locks.release(me);
+    return CompletableFuture.completedFuture(true);
   }
 }

@@ -18,6 +18,8 @@ import io.otp.table.TableException;
 import io.otp.table.TableSpec;
 import io.otp.table.TableType;
 import io.otp.table.Tables;
+import java.io.DataInput;
+import java.io.DataOutput;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -28,6 +30,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.h2.mvstore.MVStore;
 import org.junit.jupiter.api.Test;
@@ -386,6 +389,22 @@ class DetsTableTests {
     assertThat(file).contains("Joe").doesNotContain("User").doesNotContain("io.otp");
   }
 
+  /** An open that fails has closed the file when it says so. */
+  @Test // 9.21
+  void anOpenThatFailsLeavesNoFileOpen() {
+    otp.run(
+        self -> {
+          Dets.open(self, longs()).close();
+          try (MVStore store = MVStore.open(longs().file().toString())) {
+            StoreOpening.header(store).put("size", "many");
+          }
+          for (int i = 0; i < 20; i++) {
+            assertThatThrownBy(() -> Dets.open(self, longs()))
+                .isInstanceOf(NumberFormatException.class);
+          }
+        });
+  }
+
   @Test // 9.24
   void tablesOnDiskDoWhatTablesInMemoryDo() {
     otp.run(
@@ -448,6 +467,49 @@ class DetsTableTests {
             TestRuntime.next(self, Down.class);
           }
           assertThat(t.lookup("n")).containsExactly(1_000L);
+        });
+  }
+
+  /** It would be tried for ever. */
+  @Test // 9.24
+  void aCodecThatWritesOtherBytesIsToldSo() {
+    var written = new AtomicInteger();
+    Codec<Long> restless =
+        new Codec<>() {
+          @Override
+          public Class<Long> type() {
+            return Long.class;
+          }
+
+          @Override
+          public String shape() {
+            return "restless";
+          }
+
+          @Override
+          public void write(Long value, DataOutput out) throws IOException {
+            out.writeInt(written.incrementAndGet());
+            out.writeLong(value);
+          }
+
+          @Override
+          public Long read(DataInput in) throws IOException {
+            in.readInt();
+            return in.readLong();
+          }
+        };
+    otp.run(
+        self -> {
+          DetsTable<String, Long> t =
+              Dets.open(self, DetsSpec.set("r", folder.resolve("r"), Codec.ofString(), restless));
+          t.insert("a", 1L);
+          assertThat(t.lookup("a")).containsExactly(1L);
+          assertThatThrownBy(() -> t.updateCounter("a", Counter.ofLong().add(1)))
+              .isInstanceOf(StoreException.class)
+              .hasMessage(
+                  "update_counter: the codec of the values of table 'r' does not write what it has"
+                      + " read as the bytes that it has read: whether it has been changed meanwhile"
+                      + " cannot be known. Let it write equal values as equal bytes.");
         });
   }
 
