@@ -365,10 +365,14 @@ final class ControllerProcess extends Behaviour {
     entry.killer = request; // answered when its master is gone
   }
 
-  /** Kills all that belongs to an application; what is left of it, without its master. */
+  /**
+   * Kills all that belongs to an application; what is left of it, without its master. What watches
+   * a child is told of its end when its supervisor is, and goes by itself: nobody left it behind.
+   */
   private static List<ProcessSummary> kill(Entry entry, Self<Object> self) {
     return self.runtime().killApplication(entry.name()).stream()
         .filter(process -> process.pid() != entry.master)
+        .filter(process -> !process.behaviour().equals("heartbeat"))
         .toList();
   }
 

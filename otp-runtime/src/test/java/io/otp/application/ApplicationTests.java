@@ -10,6 +10,7 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 import io.otp.Rule;
 import io.otp.TestRuntime;
 import io.otp.application.ApplicationInfo.Status;
+import io.otp.event.EventManager;
 import io.otp.process.ExitReason;
 import io.otp.process.MutableMessageException;
 import io.otp.process.Pid;
@@ -20,6 +21,8 @@ import io.otp.process.Report;
 import io.otp.process.Self;
 import io.otp.process.Sys;
 import io.otp.server.StartResult;
+import io.otp.supervisor.ChildSpec;
+import io.otp.supervisor.Heartbeat;
 import io.otp.supervisor.Strategy;
 import io.otp.supervisor.Supervisor;
 import io.otp.supervisor.SupervisorSpec;
@@ -492,6 +495,25 @@ class ApplicationTests {
         .satisfies(process -> assertThat(process.behaviour()).isEqualTo("raw"));
     assertThat(info("mule").status()).isEqualTo(Status.STOPPED);
     assertThat(nodeEnds).isEmpty();
+  }
+
+  @Test
+  @Rule("6.11")
+  void whatWatchesAChildIsNotSaidToBeLeftBehind() {
+    ChildSpec news =
+        EventManager.<String>named("news")
+            .child("news")
+            .withHeartbeat(Heartbeat.every(Duration.ofHours(1)));
+    apps.load(
+        ApplicationSpec.of("watched")
+            .withSupervisor(SupervisorSpec.of("watched", Strategy.ONE_FOR_ONE, news)));
+    apps.start("watched", PERMANENT);
+    Pid heartbeat = otp.runtime().info(pid("news")).orElseThrow().monitoredBy().getFirst();
+    Sys.suspend(heartbeat); // it does not get to know that the child has ended
+    assertThat(apps.stopAll(TestRuntime.LIMIT))
+        .singleElement()
+        .satisfies(stop -> assertThat(stop.left()).isEmpty());
+    assertThat(otp.runtime().isAlive(heartbeat)).isFalse();
   }
 
   private static void waitFor(CountDownLatch latch) {
