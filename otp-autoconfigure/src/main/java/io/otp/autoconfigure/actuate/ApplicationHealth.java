@@ -106,6 +106,7 @@ final class ApplicationHealth implements HealthIndicator {
       if (children != null) {
         children.stream()
             .filter(child -> child.type().equals("supervisor") && child.pid() != null)
+            .filter(child -> child.name() != null || child.problem() != null) // a pool has neither
             .forEach(
                 c -> look(c.name(), c.pid(), c.restartsInPeriod(), c.intensity(), c.children()));
       }
