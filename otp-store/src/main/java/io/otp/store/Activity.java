@@ -5,6 +5,7 @@ import io.otp.table.Match;
 import io.otp.table.Row;
 import io.otp.table.Table;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -61,6 +62,29 @@ public interface Activity {
   default <K, V> List<K> allKeys(MnesiaSpec<K, V> table) {
     return select(table, Match.any()).stream().map(Row::key).distinct().toList();
   }
+
+  /**
+   * The first key, of an ordered set the least: {@code mnesia:first/1}; locks the table to read, as
+   * the three that follow. A traversal sees what this transaction has written; once it has changed
+   * the table each step reads all keys.
+   *
+   * @return empty if there is none: {@code '$end_of_table'}
+   */
+  <K, V> Optional<K> first(MnesiaSpec<K, V> table);
+
+  /** The last key; without an order the same as {@link #first}. */
+  <K, V> Optional<K> last(MnesiaSpec<K, V> table);
+
+  /**
+   * The key after {@code key}, which this transaction may have deleted.
+   *
+   * @return empty at the end
+   * @throws io.otp.table.TableException if the table has no order and the key was not there
+   */
+  <K, V> Optional<K> next(MnesiaSpec<K, V> table, K key);
+
+  /** The key before {@code key}; without an order the same as {@link #next}. */
+  <K, V> Optional<K> prev(MnesiaSpec<K, V> table, K key);
 
   /** Folds over all objects; locks the table to read. */
   default <K, V, A> A foldl(

@@ -6,6 +6,7 @@ import io.otp.table.Match;
 import io.otp.table.Row;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -43,6 +44,26 @@ final class Dirty implements Activity {
   @Override
   public <K, V> List<Row<K, V>> select(MnesiaSpec<K, V> table, Match<K, V> match) {
     return mnesia.table(table).memory().select(match);
+  }
+
+  @Override
+  public <K, V> Optional<K> first(MnesiaSpec<K, V> table) {
+    return mnesia.table(table).memory().first();
+  }
+
+  @Override
+  public <K, V> Optional<K> last(MnesiaSpec<K, V> table) {
+    return mnesia.table(table).memory().last();
+  }
+
+  @Override
+  public <K, V> Optional<K> next(MnesiaSpec<K, V> table, K key) {
+    return mnesia.table(table).memory().next(key);
+  }
+
+  @Override
+  public <K, V> Optional<K> prev(MnesiaSpec<K, V> table, K key) {
+    return mnesia.table(table).memory().prev(key);
   }
 
   @Override

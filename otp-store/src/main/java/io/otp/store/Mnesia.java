@@ -221,6 +221,14 @@ public final class Mnesia implements AutoCloseable {
         .orExit();
   }
 
+  /**
+   * How many objects a table has: {@code mnesia:table_info(Tab, size)}. Without those that a
+   * transaction which goes on has written.
+   */
+  public long size(MnesiaSpec<?, ?> spec) {
+    return table(spec).memory().size();
+  }
+
   /** The names of all tables. */
   public List<String> tables() {
     return schema.names();

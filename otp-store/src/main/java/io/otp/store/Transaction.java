@@ -6,17 +6,10 @@ import io.otp.process.ProcessKilledError;
 import io.otp.store.Locks.Item;
 import io.otp.table.Match;
 import io.otp.table.Row;
-import io.otp.table.TableType;
-import io.otp.table.TermOrder;
-import java.util.ArrayList;
-import java.util.Comparator;
-import java.util.HashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
@@ -72,10 +65,8 @@ final class Transaction implements Activity {
   private final @Nullable Transaction parent;
   private final Thread thread = Thread.currentThread();
   private final AtomicReference<State> state;
-  private final Set<Change<?, ?>> changes = new LinkedHashSet<>();
-
-  /** The same changes by table and key. */
-  private final Map<String, Map<Object, List<Change<?, ?>>>> byKey = new HashMap<>();
+  private final Writes writes = new Writes();
+  private final View view;
 
   private @Nullable Error ending;
   private boolean closed;
@@ -89,6 +80,7 @@ final class Transaction implements Activity {
     this.owner = owner;
     this.parent = null;
     this.state = new AtomicReference<>(State.ACTIVE);
+    this.view = new View(writes, null);
   }
 
   private Transaction(Transaction parent) {
@@ -96,6 +88,7 @@ final class Transaction implements Activity {
     this.owner = parent.owner;
     this.parent = parent;
     this.state = parent.state;
+    this.view = new View(writes, parent.view);
   }
 
   Transactions transactions() {
@@ -103,7 +96,7 @@ final class Transaction implements Activity {
   }
 
   Set<Change<?, ?>> changes() {
-    return changes;
+    return writes.all();
   }
 
   boolean moveTo(State from, State to) {
@@ -201,53 +194,37 @@ final class Transaction implements Activity {
   }
 
   private <K, V> List<V> read(MnesiaSpec<K, V> spec, K key, LockMode mode) {
-    return view(locked(spec, key, mode), key);
-  }
-
-  /** What is under a key, with what this transaction and those around it have done. */
-  private <K, V> List<V> view(MnesiaTable<K, V> table, K key) {
-    List<V> values = parent == null ? table.memory().lookup(key) : parent.view(table, key);
-    for (Change<K, V> change : changesOf(table, key)) {
-      values = change.applyTo(values);
-    }
-    return values;
-  }
-
-  @SuppressWarnings("unchecked") // those of the table
-  private <K, V> List<Change<K, V>> changesOf(MnesiaTable<K, V> table, K key) {
-    return (List<Change<K, V>>)
-        (List<?>) byKey.getOrDefault(table.spec().name(), Map.of()).getOrDefault(key, List.of());
+    return view.values(locked(spec, key, mode), key);
   }
 
   @Override
   public <K, V> List<Row<K, V>> select(MnesiaSpec<K, V> spec, Match<K, V> match) {
     MnesiaTable<K, V> table = locked(spec, match.boundKey().orElse(null), LockMode.READ);
-    boolean ordered = spec.type() == TableType.ORDERED_SET;
-    Map<Object, K> changed = ordered ? new TreeMap<>(TermOrder.ORDER) : new HashMap<>();
-    for (Transaction t = this; t != null; t = t.parent) {
-      for (Change<?, ?> change : t.changes) {
-        if (change.table() == table) {
-          changed.put(change.key(), Schema.<K>cast(change.key()));
-        }
-      }
-    }
-    List<Row<K, V>> rows = table.memory().select(match);
-    if (changed.isEmpty()) {
-      return rows;
-    }
-    var all = new ArrayList<Row<K, V>>();
-    rows.stream().filter(row -> !changed.containsKey(row.key())).forEach(all::add);
-    for (K key : changed.values()) {
-      for (V value : view(table, key)) {
-        if (ordered ? match.matches(key, value, TermOrder.ORDER) : match.matches(key, value)) {
-          all.add(new Row<>(key, value));
-        }
-      }
-    }
-    if (ordered) {
-      all.sort(Comparator.comparing(Row::key, TermOrder.ORDER));
-    }
-    return List.copyOf(all);
+    return view.select(table, match);
+  }
+
+  private <K, V> Traversal<K, V> traversal(MnesiaSpec<K, V> spec) {
+    return new Traversal<>(view, locked(spec, null, LockMode.READ));
+  }
+
+  @Override
+  public <K, V> Optional<K> first(MnesiaSpec<K, V> table) {
+    return traversal(table).first();
+  }
+
+  @Override
+  public <K, V> Optional<K> last(MnesiaSpec<K, V> table) {
+    return traversal(table).last();
+  }
+
+  @Override
+  public <K, V> Optional<K> next(MnesiaSpec<K, V> table, K key) {
+    return traversal(table).next(key);
+  }
+
+  @Override
+  public <K, V> Optional<K> prev(MnesiaSpec<K, V> table, K key) {
+    return traversal(table).prev(key);
   }
 
   // --- writing
@@ -271,32 +248,7 @@ final class Transaction implements Activity {
       MnesiaSpec<K, V> spec, TableEvent.Change kind, K key, @Nullable V value) {
     MnesiaTable<K, V> table = locked(spec, key, LockMode.WRITE);
     table.check(kind.name().toLowerCase(Locale.ROOT), key, value);
-    add(new Change<>(table, kind, key, value));
-  }
-
-  /** As in OTP, what a change makes of no effect is forgotten: nobody is told of it. */
-  private <K, V> void add(Change<K, V> change) {
-    TableType type = change.table().spec().type();
-    List<Change<?, ?>> ofKey =
-        byKey
-            .computeIfAbsent(
-                change.table().spec().name(),
-                _ ->
-                    type == TableType.ORDERED_SET
-                        ? new TreeMap<>(TermOrder.ORDER)
-                        : new HashMap<>())
-            .computeIfAbsent(change.key(), _ -> new ArrayList<>());
-    if (change.kind() == TableEvent.Change.DELETE
-        || change.kind() == TableEvent.Change.WRITE && type.isSet()) {
-      ofKey.forEach(changes::remove);
-      ofKey.clear();
-    }
-    Change<K, V> kept = change;
-    if (change.kind() == TableEvent.Change.DELETE_OBJECT && type.isSet() && !ofKey.isEmpty()) {
-      kept = change.under(Schema.<K>cast(ofKey.getFirst().key())); // 1 for 1.0, as it was written
-    }
-    ofKey.add(kept);
-    changes.add(kept);
+    writes.add(new Change<>(table, kind, key, value));
   }
 
   // --- the end
@@ -317,9 +269,7 @@ final class Transaction implements Activity {
     try {
       T value = transactions.within(inner, fun);
       inner.throwEnding();
-      for (Change<?, ?> change : inner.changes) {
-        add(change);
-      }
+      inner.writes.all().forEach(writes::add);
       return new Outcome.Atomic<>(value);
     } catch (Restart | ProcessKilledError e) {
       throw e;

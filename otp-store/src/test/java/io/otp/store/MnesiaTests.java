@@ -9,6 +9,7 @@ import io.otp.process.Down;
 import io.otp.process.ExitReason;
 import io.otp.process.Pid;
 import io.otp.process.ProcessExit;
+import io.otp.process.ProcessKilledError;
 import io.otp.store.Outcome.Aborted;
 import io.otp.store.Outcome.Atomic;
 import io.otp.table.Component;
@@ -25,6 +26,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -287,6 +289,63 @@ class MnesiaTests {
     assertThat(oslo).hasSize(2);
   }
 
+  @Test // 9.32
+  void keysAreVisitedWithWhatTheTransactionHasWritten() {
+    for (int key : List.of(1, 3, 5)) {
+      put(ORDERED, key, 0L);
+      put(A, "k" + key, 0L);
+    }
+    assertThat(mnesia.size(ORDERED)).isEqualTo(3);
+    List<Integer> dirty = mnesia.asyncDirty(d -> visited(d, ORDERED, true));
+    assertThat(dirty).containsExactly(1, 3, 5);
+    value(
+        mnesia.transaction(
+            tx -> {
+              assertThat(visited(tx, ORDERED, false)).containsExactly(5, 3, 1);
+              tx.delete(ORDERED, 3);
+              tx.write(ORDERED, 4, 0L);
+              assertThat(visited(tx, ORDERED, true)).containsExactly(1, 4, 5);
+              assertThat(visited(tx, ORDERED, false)).containsExactly(5, 4, 1);
+              assertThat(tx.next(ORDERED, 3)).contains(4);
+              Outcome<Boolean> inner =
+                  tx.transaction(
+                      in -> {
+                        in.delete(ORDERED, 1);
+                        assertThat(in.first(ORDERED)).contains(4);
+                        throw in.abort("undone");
+                      });
+              assertThat(reason(inner)).isEqualTo(ExitReason.other("undone"));
+              assertThat(tx.first(ORDERED)).contains(1);
+              // What is deleted on the way keeps its place.
+              var seen = new ArrayList<String>();
+              for (var key = tx.first(A); key.isPresent(); key = tx.next(A, key.get())) {
+                seen.add(key.get());
+                tx.delete(A, key.get());
+              }
+              assertThat(seen).containsExactlyInAnyOrder("k1", "k3", "k5");
+              assertThat(tx.first(A)).isEmpty();
+              tx.write(A, "new", 1L);
+              assertThat(visited(tx, A, true)).containsExactly("new");
+              assertThatThrownBy(() -> tx.next(A, "absent"))
+                  .isInstanceOf(TableException.class)
+                  .hasMessage(
+                      "next: table 'a' has no key absent. What comes after a key that is not there"
+                          + " is known in an ordered_set only.");
+              return true;
+            }));
+    assertThat(mnesia.size(A)).isEqualTo(1);
+  }
+
+  private static <K> List<K> visited(Activity tx, MnesiaSpec<K, Long> table, boolean forward) {
+    var keys = new ArrayList<K>();
+    var key = forward ? tx.first(table) : tx.last(table);
+    while (key.isPresent()) {
+      keys.add(key.get());
+      key = forward ? tx.next(table, key.get()) : tx.prev(table, key.get());
+    }
+    return keys;
+  }
+
   /** Nobody reads between the two writes of another, and what was read stays so. */
   @Test // 9.32
   void transactionsAreSerialisable() {
@@ -335,6 +394,9 @@ class MnesiaTests {
                         tx.allKeys(A);
                         read.countDown();
                         TestRuntime.await(asked);
+                        TestRuntime.await(
+                            "the writer gives way, or has written",
+                            () -> mnesia.restarts() == 1 || !get(A, "new").isEmpty());
                         again.complete(tx.allKeys(A).size());
                         return true;
                       }));
@@ -428,6 +490,45 @@ class MnesiaTests {
           assertThat(put(A, "y", 1L)).isTrue();
           assertThat(get(A, "x")).isEmpty();
           assertThat(get(D, "x")).isEmpty();
+        });
+  }
+
+  /** Its thread may still run code that no interrupt stops. */
+  @Test // 9.34
+  void theLocksOfTheDeadAreFreeThoughItsThreadGoesOn() {
+    var written = new CountDownLatch(1);
+    var goOn = new CountDownLatch(1);
+    var refused = new CompletableFuture<Throwable>();
+    otp.run(
+        self -> {
+          Pid victim =
+              self.spawn(
+                  _ ->
+                      mnesia.transaction(
+                          tx -> {
+                            tx.write(A, "x", 1L);
+                            written.countDown();
+                            while (goOn.getCount() > 0) {
+                              LockSupport.parkNanos(1_000_000);
+                            }
+                            try {
+                              tx.write(A, "y", 1L);
+                            } catch (Throwable t) {
+                              refused.complete(t);
+                              throw t;
+                            }
+                            return true;
+                          }));
+          TestRuntime.await(written);
+          self.monitor(victim);
+          self.exit(victim, ExitReason.KILL);
+          TestRuntime.next(self, Down.class);
+          assertThat(mnesia.locks().held()).isZero();
+          assertThat(put(A, "x", 2L)).isTrue();
+          goOn.countDown();
+          assertThat(TestRuntime.get(refused, "refused")).isInstanceOf(ProcessKilledError.class);
+          assertThat(get(A, "x")).containsExactly(2L);
+          assertThat(get(A, "y")).isEmpty();
         });
   }
 
