@@ -3,6 +3,7 @@ import java.io.StringWriter;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
@@ -23,17 +24,15 @@ import javax.tools.JavaCompiler;
 import javax.tools.ToolProvider;
 
 /**
- * Applies each mutant to a copy of otp-runtime and runs the tests that it names: one of them must
- * fail. Called by {@code mutants.sh} with a work folder, the test class path, and what was given to
- * it. Exit code 0: all were killed; 1: not all; 2: it could not be found out.
+ * Applies each mutant to a copy of otp-runtime and otp-store and runs the tests that it names: one
+ * of them must fail. Called by {@code mutants.sh} with a work folder, the test class path, and what
+ * was given to it. Exit code 0: all were killed; 1: not all; 2: it could not be found out.
  */
 final class Mutants {
 
   private static final Path MUTANTS = Path.of("conformance", "mutants");
   private static final Path TABLE = Path.of("docs", "otp-conformance.md");
-  private static final String MODULE = "otp-runtime";
-  private static final Path MAIN = Path.of(MODULE, "src", "main", "java");
-  private static final Path TEST = Path.of(MODULE, "src", "test");
+  private static final List<String> MODULES = List.of("otp-runtime", "otp-store");
 
   /** How long the tests of one mutant may take. */
   private static final int LIMIT_SECONDS = 60;
@@ -56,6 +55,8 @@ final class Mutants {
   private record Mutant(
       String name, Path patch, List<String> rules, Set<String> tests, boolean hangs) {}
 
+  private record TestClass(String module, String name) {}
+
   /** How a run of tests ended. */
   private record Run(int exitCode, boolean timedOut, String failed, Path log, double seconds) {}
 
@@ -70,7 +71,7 @@ final class Mutants {
   private final Path copy;
   private final String libraries;
   private final JavaCompiler compiler = ToolProvider.getSystemJavaCompiler();
-  private final Map<String, String> testClasses = new HashMap<>();
+  private final Map<String, TestClass> testClasses = new HashMap<>();
   private Process lock;
   private long lockedAt;
 
@@ -237,6 +238,9 @@ final class Mutants {
         wrong.add("the row of rule " + rule + " in " + TABLE + " has none of its tests");
       }
     }
+    if (mutant.tests.stream().map(this::moduleOf).distinct().count() > 1) {
+      wrong.add("names tests of several modules; name those of one");
+    }
     for (String test : mutant.tests) {
       boolean inARow =
           mutant.rules.stream().anyMatch(rule -> table.getOrDefault(rule, Set.of()).contains(test));
@@ -251,13 +255,19 @@ final class Mutants {
     return wrong.stream().map(text -> mutant.patch + ": " + text).toList();
   }
 
+  private String moduleOf(String test) {
+    TestClass type = testClasses.get(test.split("#")[0]);
+    return type == null ? "none" : type.module();
+  }
+
   private boolean isInvariant(String type, String number) {
-    try (var sources = Files.walk(copy.resolve(MAIN))) {
-      for (Path source :
-          sources.filter(file -> file.getFileName().toString().equals(type + ".java")).toList()) {
-        String header = DECLARATION.split(Files.readString(source), 2)[0];
-        if (Pattern.compile("\\b" + number + "\\b").matcher(header).find()) {
-          return true;
+    try {
+      for (Path source : sources("src/main/java")) {
+        if (source.getFileName().toString().equals(type + ".java")) {
+          String header = DECLARATION.split(Files.readString(source), 2)[0];
+          if (Pattern.compile("\\b" + number + "\\b").matcher(header).find()) {
+            return true;
+          }
         }
       }
       return false;
@@ -281,22 +291,31 @@ final class Mutants {
   // --- compiling
 
   private void copy() throws IOException {
-    for (Path root : List.of(MAIN, TEST)) {
-      try (var files = Files.walk(root)) {
-        for (Path file : files.toList()) {
-          if (Files.isDirectory(file)) {
-            Files.createDirectories(copy.resolve(file));
-          } else {
-            Files.copy(file, copy.resolve(file));
-          }
-          String name = file.getFileName().toString();
-          if (root == TEST && name.endsWith(".java")) {
-            String type = name.replace(".java", "");
-            String path = TEST.resolve("java").relativize(file).toString();
-            testClasses.put(type, path.replace(".java", "").replaceAll("[/\\\\]", "."));
-          }
+    for (String module : MODULES) {
+      copy(Path.of(module, "src", "main", "java"));
+      Path tests = Path.of(module, "src", "test");
+      for (Path file : copy(tests)) {
+        String name = file.getFileName().toString();
+        if (name.endsWith(".java")) {
+          String path = tests.resolve("java").relativize(file).toString();
+          String type = path.replace(".java", "").replaceAll("[/\\\\]", ".");
+          testClasses.put(name.replace(".java", ""), new TestClass(module, type));
         }
       }
+    }
+  }
+
+  private List<Path> copy(Path root) throws IOException {
+    try (var files = Files.walk(root)) {
+      List<Path> all = files.toList();
+      for (Path file : all) {
+        if (Files.isDirectory(file)) {
+          Files.createDirectories(copy.resolve(file));
+        } else {
+          Files.copy(file, copy.resolve(file));
+        }
+      }
+      return all;
     }
   }
 
@@ -306,23 +325,34 @@ final class Mutants {
     Path test = work.resolve("test");
     Path runner = work.resolve("runner");
     String errors =
-        compile(sources(copy.resolve(MAIN)), main, "")
-            + compile(sources(copy.resolve(TEST).resolve("java")), test, main + ":")
+        compile(sources("src/main/java"), main, "")
+            + compile(sources("src/test/java"), test, main + ":")
             + compile(List.of(Path.of("conformance", "NamedTests.java")), runner, "");
     if (!errors.isEmpty()) {
       throw new Unusable("The code does not compile without any mutant:\n" + errors);
     }
-    Path resources = copy.resolve(TEST).resolve("resources");
-    if (Files.exists(resources)) {
-      try (var files = Files.walk(resources)) {
-        for (Path file : files.filter(Files::isRegularFile).toList()) {
-          Path to = test.resolve(resources.relativize(file));
-          Files.createDirectories(to.getParent());
-          Files.copy(file, to);
+    for (String module : MODULES) {
+      Path resources = copy.resolve(module).resolve("src/test/resources");
+      if (Files.exists(resources)) {
+        try (var files = Files.walk(resources)) {
+          for (Path file : files.filter(Files::isRegularFile).toList()) {
+            Path to = test.resolve(resources.relativize(file));
+            Files.createDirectories(to.getParent());
+            Files.copy(file, to, StandardCopyOption.REPLACE_EXISTING);
+          }
         }
       }
     }
     System.out.printf("compiled in %.0f s%n", seconds(start));
+  }
+
+  /** Those of all modules. */
+  private List<Path> sources(String folder) throws IOException {
+    var sources = new ArrayList<Path>();
+    for (String module : MODULES) {
+      sources.addAll(sources(copy.resolve(module).resolve(folder)));
+    }
+    return sources;
   }
 
   private static List<Path> sources(Path root) throws IOException {
@@ -465,14 +495,15 @@ final class Mutants {
                 mode));
     for (String test : tests) {
       String[] parts = test.split("#");
-      command.add(testClasses.get(parts[0]) + "#" + parts[1]);
+      command.add(testClasses.get(parts[0]).name() + "#" + parts[1]);
     }
+    String module = moduleOf(tests.iterator().next());
     Path log = work.resolve("tests.log");
     lock();
     long start = System.nanoTime();
     Process process =
         new ProcessBuilder(command)
-            .directory(copy.resolve(MODULE).toFile())
+            .directory(copy.resolve(module).toFile())
             .redirectErrorStream(true)
             .redirectOutput(log.toFile())
             .start();
