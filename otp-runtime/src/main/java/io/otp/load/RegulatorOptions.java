@@ -26,6 +26,9 @@ public record RegulatorOptions(
 
   private static final int MAX_QUEUE = 1_000_000;
 
+  /** Times are nanoseconds in a long, which ends after 292 years. */
+  private static final long MAX_DAYS = 10_000;
+
   /**
    * So many in a time: a bucket of tokens.
    *
@@ -82,8 +85,24 @@ public record RegulatorOptions(
         queue >= 0 && queue <= MAX_QUEUE,
         "A queue of " + queue + " is not possible: it must be 0 to " + MAX_QUEUE);
     check(
+        rate == null || daysUntilAll(rate, queue) <= MAX_DAYS,
+        "A rate of "
+            + (rate == null ? null : rate.permits() + " within " + rate.period())
+            + " with a burst of "
+            + (rate == null ? null : rate.burst())
+            + " and a queue of "
+            + queue
+            + " is not possible: all of them must be able to begin within "
+            + MAX_DAYS
+            + " days. Lower the burst or the queue.");
+    check(
         queueDelay == null || queue > 0,
         "A queue delay without a queue has no effect: give a queue of 1 or more");
+  }
+
+  private static double daysUntilAll(Rate rate, int queue) {
+    double every = (double) rate.period().toNanos() / rate.permits();
+    return every * ((double) rate.burst() + queue + 1) / Duration.ofDays(1).toNanos();
   }
 
   private static void check(boolean allowed, String text) {

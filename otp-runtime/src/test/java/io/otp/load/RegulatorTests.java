@@ -379,7 +379,12 @@ class RegulatorTests {
             "A rate within PT0S is not possible: it must be more than 0, up to 365 days"),
         mistake(
             () -> RegulatorOptions.rate(2, Duration.ofNanos(1), 1),
-            "A rate of 2 within PT0.000000001S is not possible: at most one each ns"));
+            "A rate of 2 within PT0.000000001S is not possible: at most one each ns"),
+        mistake( // its times would overflow, and nobody be admitted for centuries
+            () -> RegulatorOptions.rate(1, Duration.ofDays(1), 200_000),
+            "A rate of 1 within PT24H with a burst of 200000 and a queue of 0 is not possible: all"
+                + " of them must be able to begin within 10000 days. Lower the burst or the"
+                + " queue."));
   }
 
   private static Arguments mistake(Runnable action, String text) {
