@@ -8,6 +8,7 @@ import io.otp.process.Info;
 import io.otp.process.Pid;
 import io.otp.process.ProcLib;
 import io.otp.process.ProcessSummary;
+import io.otp.process.Receive;
 import io.otp.process.Self;
 import io.otp.process.Sys;
 import io.otp.server.ArgsGenServer;
@@ -15,6 +16,9 @@ import io.otp.server.BehaviourName;
 import io.otp.server.GenServers;
 import io.otp.server.GenServers.StartOptions;
 import io.otp.server.Next;
+import io.otp.server.StartResult;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The process that watches one child, and ends with it. It is linked to nobody: the child is not to
@@ -31,16 +35,37 @@ final class HeartbeatServer
 
   record Beat() implements Cast<Beat> {}
 
+  /** The child is being stopped, for which it has its own time. */
+  private record Leave() {}
+
   private HeartbeatServer() {}
 
-  /** Begins to watch a child that has just been started; one that cannot be watched must go. */
-  static void watch(Pid child, ChildSpec spec, Heartbeat heartbeat, Self<?> supervisor) {
+  /**
+   * Begins to watch a child that has just been started; one that cannot be watched must go.
+   *
+   * @return what watches it, {@code null} if nothing does
+   */
+  static @Nullable Pid watch(Pid child, ChildSpec spec, Heartbeat heartbeat, Self<?> supervisor) {
     try {
-      GenServers.start(
-          supervisor, INSTANCE, new Watched(child, spec.id(), heartbeat), StartOptions.NONE);
+      StartResult started =
+          GenServers.start(
+              supervisor, INSTANCE, new Watched(child, spec.id(), heartbeat), StartOptions.NONE);
+      if (started instanceof StartResult.Started(var pid, _)) {
+        return pid;
+      }
     } catch (RuntimeException e) {
-      supervisor.exit(child, ExitReason.KILL);
+      // as below
     }
+    supervisor.exit(child, ExitReason.KILL);
+    return null;
+  }
+
+  /**
+   * Has one that watches leave the child alone, which its supervisor is about to stop: that has the
+   * time of its {@link Shutdown}, and does not answer while it cleans up.
+   */
+  static void leave(Pid heartbeat, Self<?> supervisor) {
+    supervisor.send(heartbeat, new Leave());
   }
 
   @Override
@@ -56,13 +81,22 @@ final class HeartbeatServer
     try {
       Sys.ping(watched.pid(), watched.heartbeat().timeout());
     } catch (CallException.CallTimeoutException e) {
-      kill(watched, self);
+      if (!isToLeave(self)) {
+        kill(watched, self);
+      }
       return Next.stop(ExitReason.NORMAL, watched);
     } catch (CallException e) {
       return Next.stop(ExitReason.NORMAL, watched); // it has ended by itself
     }
     self.sendAfter(watched.heartbeat().every(), message);
     return Next.noreply(watched);
+  }
+
+  private static boolean isToLeave(Self<Beat> self) {
+    return self.receive(
+            Duration.ZERO,
+            message -> message instanceof Leave ? Receive.take(true) : Receive.skip())
+        .isPresent();
   }
 
   private static void kill(Watched watched, Self<Beat> self) {
@@ -80,6 +114,7 @@ final class HeartbeatServer
 
   @Override
   public Next<Watched> handleInfo(Info info, Watched watched, Self<Beat> self) {
-    return info instanceof Down ? Next.stop(ExitReason.NORMAL, watched) : Next.noreply(watched);
+    boolean over = info instanceof Down || info instanceof Info.Message(Leave _);
+    return over ? Next.stop(ExitReason.NORMAL, watched) : Next.noreply(watched);
   }
 }

@@ -18,7 +18,9 @@ import io.otp.server.Next;
 import io.otp.server.ServerOptions;
 import io.otp.server.StartResult;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -47,12 +49,23 @@ final class SupervisorServer
     /** No child runs any more; the plan is not asked again. */
     boolean ended;
 
+    /** What watches children, by child; of those alone that have a {@link Heartbeat}. */
+    final Map<Pid, Pid> heartbeats = new HashMap<>();
+
     /** How many restarts have been counted for meters. */
     long counted;
 
     Tree(RestartPlan plan, SupervisorInit.@Nullable Incarnation incarnation) {
       this.plan = plan;
       this.incarnation = incarnation;
+    }
+
+    /** The child has ended, or is about to be stopped. */
+    void leave(Pid child, Self<?> self) {
+      Pid heartbeat = heartbeats.remove(child);
+      if (heartbeat != null) {
+        HeartbeatServer.leave(heartbeat, self);
+      }
     }
   }
 
@@ -129,6 +142,7 @@ final class SupervisorServer
       throws Exception {
     if (info instanceof Exit(var from, var reason)) {
       Tree tree = state.value();
+      tree.leave(from, self);
       long now = self.runtime().clock().nanoTime();
       return goOn(execute(tree.plan.onExit(from, reason, now), tree, self), state);
     }
@@ -199,8 +213,14 @@ final class SupervisorServer
       for (Step step : steps) {
         switch (step) {
           case Step.Start start -> next = tree.plan.onStarted(start(start, tree, self));
-          case Step.Terminate stop -> next = tree.plan.onTerminated(stop.pid(), stop(stop, self));
-          case Step.TerminateAll _ -> next = StopAll.run(tree.plan, self);
+          case Step.Terminate stop -> {
+            tree.leave(stop.pid(), self);
+            next = tree.plan.onTerminated(stop.pid(), stop(stop, self));
+          }
+          case Step.TerminateAll _ -> {
+            List.copyOf(tree.heartbeats.keySet()).forEach(child -> tree.leave(child, self));
+            next = StopAll.run(tree.plan, self);
+          }
           case Step.Report(var report) -> report(report, self);
           case Step.Progress(var report) -> self.runtime().report(report);
           case Step.TryAgain again -> self.send(self.pid(), new SupervisorMessage.TryAgain(again));
@@ -254,7 +274,10 @@ final class SupervisorServer
     }
     Heartbeat heartbeat = start.child().heartbeat();
     if (heartbeat != null && result instanceof StartResult.Started(var pid, _)) {
-      HeartbeatServer.watch(pid, start.child(), heartbeat, self);
+      Pid watching = HeartbeatServer.watch(pid, start.child(), heartbeat, self);
+      if (watching != null) {
+        tree.heartbeats.put(pid, watching);
+      }
     }
     return result;
   }

@@ -44,6 +44,90 @@ class HeartbeatTests {
     record Idle(Duration timeout) implements Message, Call<Message, Call.Ok> {}
   }
 
+  /** Traps exits, and cleans up until it may end. */
+  private static final class Tidy implements GenServer<Message, String> {
+    final CountDownLatch tidying = new CountDownLatch(1);
+    final CountDownLatch mayEnd = new CountDownLatch(1);
+    final AtomicReference<String> tidied = new AtomicReference<>();
+
+    @Override
+    public ServerOptions options() {
+      return ServerOptions.DEFAULT.withTrapExits(true);
+    }
+
+    @Override
+    public String init(NoArgs args, Self<Message> self) {
+      return "";
+    }
+
+    @Override
+    public Next<String> handle(Message message, String state, Self<Message> self) {
+      return Next.noreply(state);
+    }
+
+    @Override
+    public void terminate(ExitReason reason, String state, Self<Message> self) throws Exception {
+      tidying.countDown();
+      mayEnd.await();
+      tidied.set(reason.toString());
+    }
+  }
+
+  @Test // H6
+  void aChildThatIsBeingStoppedHasTheTimeOfItsShutdown() {
+    var tidy = new Tidy();
+    Supervisor.start(
+        otp.runtime(),
+        SupervisorSpec.of(
+            "top",
+            Strategy.ONE_FOR_ONE,
+            ChildSpec.worker("tidy", tidy)
+                .withShutdown(Duration.ofHours(1))
+                .withHeartbeat(Heartbeat.every(EVERY).withTimeout(TIMEOUT))));
+    Pid pid = otp.runtime().whereis("tidy").orElseThrow();
+    int before = otp.runtime().stats().processes();
+    var stopped =
+        java.util.concurrent.CompletableFuture.supplyAsync(
+            () -> Supervisor.of(otp.runtime(), "top").terminateChild("tidy"));
+    await("it cleans up", () -> tidy.tidying.getCount() == 0);
+    await( // it has been told to leave, or asks and is told too late that it may kill
+        "nobody watches it any more",
+        () -> {
+          clock.advance(STEP);
+          return otp.runtime().stats().processes() < before;
+        });
+    assertThat(otp.runtime().isAlive(pid)).isTrue();
+    tidy.mayEnd.countDown();
+    TestRuntime.get(stopped, "it is stopped");
+    assertThat(tidy.tidied).hasValue("shutdown");
+    assertThat(otp.reports()).noneMatch(HeartbeatReport.class::isInstance);
+  }
+
+  @Test // H7
+  void childrenThatAreStartedOneByOneAreWatchedToo() {
+    SupervisorSpec spec =
+        DynamicSupervisor.spec(
+            "clerks", new Clerk(false), Restart.TEMPORARY, new Shutdown.After(Duration.ofHours(1)));
+    ChildSpec watched =
+        spec.children().getFirst().withHeartbeat(Heartbeat.every(EVERY).withTimeout(TIMEOUT));
+    Supervisor.start(otp.runtime(), spec.withChildren(watched));
+    int none = otp.runtime().stats().processes();
+    var clerks = DynamicSupervisor.<NoArgs, Message>of(otp.runtime(), "clerks");
+    ServerRef<Message> clerk = clerks.startChild(NoArgs.NO_ARGS);
+    Pid stuck = clerk.whereis().orElseThrow();
+    var latch = new CountDownLatch(1);
+    clerk.cast(new Message.Block(io.otp.process.Opaque.of(latch)));
+    await(
+        "it is killed",
+        () -> {
+          clock.advance(STEP);
+          return !otp.runtime().isAlive(stuck);
+        });
+    latch.countDown();
+    await("what watched it is gone", () -> otp.runtime().stats().processes() == none);
+    assertThat(otp.reports()).filteredOn(HeartbeatReport.class::isInstance).hasSize(1);
+  }
+
   private static final class Clerk implements GenServer<Message, String> {
     final AtomicReference<String> timedOut = new AtomicReference<>();
     private final boolean traps;

@@ -179,6 +179,9 @@ final class SpecBuilder {
         DynamicSupervisor.spec(dynamic.id(), callbacks(dynamic.bean()), dynamic.restart(), shutdown)
             .withMaxChildren(dynamic.maxChildren())
             .withIntensity(dynamic.intensity(), dynamic.period());
+    if (dynamic.heartbeat() != null) {
+      spec = spec.withChildren(spec.children().getFirst().withHeartbeat(dynamic.heartbeat()));
+    }
     return ChildSpec.supervisor(dynamic.id(), spec);
   }
 }

@@ -165,6 +165,7 @@ final class TreeDefinition {
       int maxChildren,
       int intensity,
       Duration period,
+      @Nullable Heartbeat heartbeat,
       Key key)
       implements Child {}
 

@@ -64,7 +64,7 @@ final class TreeReader {
           .flatMap(Set::stream)
           .collect(Collectors.toUnmodifiableSet());
   private static final Set<String> TEMPLATE_KEYS =
-      Set.of("server", "restart", "shutdown", "max-children", "intensity", "period");
+      Set.of("server", "restart", "shutdown", "max-children", "intensity", "period", "watchdog");
 
   private static final String A_DURATION = "a duration such as 10s, 500ms or 2m";
   private static final String A_NUMBER = "a whole number";
@@ -341,6 +341,7 @@ final class TreeReader {
         max == null ? SupervisorSpec.UNLIMITED : max,
         limits.intensity(),
         limits.period(),
+        heartbeat(key.child("watchdog")),
         key);
   }
 

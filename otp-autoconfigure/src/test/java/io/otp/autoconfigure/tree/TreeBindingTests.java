@@ -143,6 +143,18 @@ class TreeBindingTests {
   }
 
   @Test
+  void readsTheWatchdogOfADynamicChild() {
+    TreeDefinition.Tree tree =
+        file(
+                "application.yaml",
+                "otp.supervisors.a.children: [{id: b, dynamic: {server: b, watchdog: {every:"
+                    + " 1s}}}]")
+            .tree();
+    assertThat(((TreeDefinition.Dynamic) tree.children().getFirst()).heartbeat())
+        .isEqualTo(Heartbeat.every(Duration.ofSeconds(1)));
+  }
+
+  @Test
   void aWatchdogWaitsFiveSecondsByDefault() {
     assertThat(server(file("application.yaml", watched("{every: 10s}")).tree(), 0).heartbeat())
         .isEqualTo(new Heartbeat(Duration.ofSeconds(10), Duration.ofSeconds(5)));
