@@ -9,6 +9,7 @@ import io.otp.process.ProcessView;
 import io.otp.process.Tracer.Flag;
 import java.util.EnumSet;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import java.util.function.Function;
@@ -77,7 +78,7 @@ public final class Trace {
 
   /** What is told; all of it if nothing is said. */
   public Trace flags(Flag... wanted) {
-    flags.addAll(Set.of(wanted));
+    flags.addAll(List.of(wanted));
     return this;
   }
 

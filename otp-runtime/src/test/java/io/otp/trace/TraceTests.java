@@ -316,7 +316,7 @@ class TraceTests {
   @Test
   @Rule("7.10")
   void choosesByNameAlsoLater() {
-    trace().name("ledger").flags(Flag.PROCS).start(kept);
+    trace().name("ledger").flags(Flag.PROCS, Flag.PROCS).start(kept);
     ServerRef<Message> first = ledger(StartOptions.named("ledger"));
     assertThat(kept.next().kind()).isEqualTo(Kind.REGISTER);
     otp.runtime().exit(pid(first), ExitReason.KILL);

@@ -64,8 +64,12 @@ final class FluxTraceController {
               .build());
     }
 
+    /** A client that had gone before its trace had begun has never asked for an event. */
     @Override
     public void idle() {
+      if (events.currentSubscriberCount() == 0) {
+        throw new IllegalStateException("nobody reads this trace");
+      }
       emit(ServerSentEvent.builder().comment("idle").build());
     }
 

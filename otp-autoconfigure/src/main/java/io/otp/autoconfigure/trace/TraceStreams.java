@@ -77,6 +77,9 @@ final class TraceStreams implements DrainListener {
       TraceSession session = trace.start(new Counted(client));
       started = true;
       sessions.add(session);
+      if (stopping) { // drain may have looked before this one was there
+        session.close();
+      }
       forgetEnded();
       return session;
     } catch (IllegalStateException e) {

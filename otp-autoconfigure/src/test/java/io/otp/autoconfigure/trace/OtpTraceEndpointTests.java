@@ -68,6 +68,21 @@ class OtpTraceEndpointTests {
   @EnableAutoConfiguration
   static class Configuration {}
 
+  @Test
+  void aClientThatHasGoneBeforeItsTraceBeganKeepsNoPlace() {
+    try (ProcessRuntime runtime = ProcessRuntime.builder().name("gone").build()) {
+      var streams = new TraceStreams(runtime, new TraceEndpointProperties(1, false));
+      var controller = new FluxTraceController(streams);
+      Map<String, String> all = Map.of("new", "true", "seconds", "600");
+      assertThat(controller.trace(all).block(LIMIT)).isNotNull(); // its body is never read
+      assertThatThrownBy(() -> streams.start(all, _ -> {})).isInstanceOf(TraceRefusal.class);
+      await()
+          .atMost(LIMIT)
+          .ignoreExceptionsInstanceOf(TraceRefusal.class)
+          .untilAsserted(() -> streams.start(all, _ -> {}).close()); // quiet for a second
+    }
+  }
+
   record Deposit(long cents) implements Cast<Deposit> {}
 
   static final class Ledger implements GenServer<Deposit, Long> {
