@@ -52,7 +52,7 @@ final class Failures {
   private static @Nullable FailureAnalysis analyze(FailureAnalyzer analyzer, Throwable failure) {
     try {
       return analyzer.analyze(failure);
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | LinkageError e) {
       return null;
     }
   }

@@ -6,6 +6,7 @@ import io.otp.process.ProcessRuntime;
 import io.otp.process.ProcessSummary;
 import io.otp.process.Receive;
 import io.otp.process.Self;
+import io.otp.process.Thrown;
 import io.otp.server.Init;
 import io.otp.supervisor.ChildSpec;
 import io.otp.supervisor.SupervisorInit.Incarnation;
@@ -211,7 +212,7 @@ public final class OwnedContext {
       create().refresh();
       made = children.apply(this);
     } catch (Throwable t) {
-      failure = Failures.of(spec, id, t, context);
+      failure = failureOf(t);
     }
     boolean close;
     synchronized (this) {
@@ -222,6 +223,17 @@ public final class OwnedContext {
       close(); // before anybody is told: a start that fails leaves nothing behind
     }
     contexts.runtime().signal(owner, new Opened(this, made, failure));
+  }
+
+  /** The supervisor waits for an answer, so there is one whatever the code of others does. */
+  private ContextFailure failureOf(Throwable failure) {
+    try {
+      return Failures.of(spec, id, failure, context);
+    } catch (Throwable broken) {
+      LOG.warn("Why context '{}' failed cannot be told in words", id, broken);
+      return new ContextFailure(
+          spec.supervisor(), id, spec.where(), failure.toString(), "", Thrown.of(failure));
+    }
   }
 
   /** C3. One that runs is another supervisor of the same name, which is none of our business. */

@@ -26,6 +26,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.boot.autoconfigure.ImportAutoConfiguration;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -354,6 +356,7 @@ class ContextTreeTests {
   static class Failing {
     static final AtomicInteger STARTS = new AtomicInteger();
     static volatile boolean fails;
+    static volatile String text = "";
 
     @Bean
     Shop.Resource resource(Node.Events events) {
@@ -364,15 +367,17 @@ class ContextTreeTests {
     AtomicInteger starts(Shop.Resource resource) {
       STARTS.incrementAndGet();
       if (fails) {
-        throw new IllegalStateException("no network");
+        throw new IllegalStateException(text);
       }
       return new AtomicInteger(resource.number);
     }
   }
 
-  @Test
-  void aFailedRefreshIsAFailedStartThatTheParentCounts() throws InterruptedException {
+  @ParameterizedTest
+  @ValueSource(strings = {"no network", BrokenAnalyzer.TEXT})
+  void aFailedRefreshIsAFailedStartThatTheParentCounts(String text) throws InterruptedException {
     Failing.fails = false;
+    Failing.text = text;
     try (Node node =
         Node.of(
             Base.class,
