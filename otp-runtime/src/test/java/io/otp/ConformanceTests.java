@@ -34,7 +34,9 @@ class ConformanceTests {
   private static final List<String> OTHER_MODULES = List.of("otp-autoconfigure", "otp-store");
 
   private static final Pattern MARKED_TEST =
-      Pattern.compile("@Test(?:Factory)? // (\\d+\\.\\d+(?:, \\d+\\.\\d+)*)\\s+[\\w<>]+ (\\w+)\\(");
+      Pattern.compile(
+          "@(?:Parameterized)?Test(?:Factory)? // (\\d+\\.\\d+(?:, \\d+\\.\\d+)*)"
+              + "(?:\\s+@\\w+\\(.*\\))?\\s+[\\w<>]+ (\\w+)\\(");
 
   private record Row(String rule, String test, String verdict) {}
 
