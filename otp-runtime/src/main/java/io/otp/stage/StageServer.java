@@ -22,6 +22,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Invariant S3: a producer is asked for what its consumers have asked for, less what it has been
  * asked for already and what is in its buffer.
+ *
+ * <p>Invariant S4: whom it monitors has a subscription with it, or was monitored by its code.
  */
 @BehaviourName("gen_stage")
 final class StageServer

@@ -335,7 +335,7 @@ class PortEndTests {
                 "-Xshare:auto",
                 "-XX:TieredStopAtLevel=1",
                 "-cp",
-                classPath(main, ProcessRuntime.class, Logger.class, Test.class),
+                classPath(main, Port.class, ProcessRuntime.class, Logger.class, Test.class),
                 main.getName()));
     command.addAll(List.of(arguments));
     Process jvm =
