@@ -244,7 +244,7 @@ class ApplicationTests {
     apps.load(slow(begun, go));
     var first = async(() -> apps.start("slow"));
     await(begun);
-    assertThat(info("slow").status()).isEqualTo(Status.STARTING);
+    await("that is known", () -> info("slow").status() == Status.STARTING);
     assertThat(apps.stop("slow")).contains(new ApplicationError.NotStarted("slow", "slow"));
     assertThat(apps.unload("slow")).contains(new ApplicationError.Running("slow"));
     var second = async(() -> apps.start("slow"));
@@ -336,6 +336,7 @@ class ApplicationTests {
     await("it has ended", () -> !info("a").running());
     assertThat(info("a").status()).isEqualTo(Status.STOPPED);
     assertThat(info("a").ended()).isEqualTo(why);
+    await("it is reported", () -> !reportsOf(ApplicationExitReport.class).isEmpty());
     assertThat(reportsOf(ApplicationExitReport.class))
         .containsExactly(new ApplicationExitReport(supervisor, "a", type, why, ends));
     if (ends) {
