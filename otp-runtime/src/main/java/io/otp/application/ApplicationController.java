@@ -14,8 +14,6 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Loads, starts and stops the applications of a runtime and keeps their environments: OTP's module
@@ -38,16 +36,13 @@ import org.slf4j.LoggerFactory;
  */
 public final class ApplicationController {
 
-  private static final Logger LOG = LoggerFactory.getLogger(ApplicationController.class);
-
   private static final Duration INFINITY = Duration.ofSeconds(Long.MAX_VALUE);
-  private static final Duration LAST_STOP = Duration.ofSeconds(30);
 
   private final ProcessRuntime runtime;
   private final Environment environment = new Environment();
   private final ServerRef<ControllerMessage> process;
   private volatile List<ApplicationInfo> applications = List.of();
-  private volatile NodeEnd nodeEnd = this::close;
+  private volatile NodeEnd nodeEnd = new StopAllAndClose(this);
 
   private ApplicationController(ProcessRuntime runtime) {
     this.runtime = runtime;
@@ -121,44 +116,7 @@ public final class ApplicationController {
    * @param type of each that is started
    */
   public AllStarted ensureAllStarted(String application, ApplicationType type) {
-    var started = new ArrayList<String>();
-    ApplicationError error = ensure(application, type, started, new ArrayList<>());
-    if (error == null) {
-      return new AllStarted.Started(started);
-    }
-    started.reversed().forEach(this::stop);
-    return new AllStarted.Failed(error);
-  }
-
-  private @Nullable ApplicationError ensure(
-      String name, ApplicationType type, List<String> started, List<String> path) {
-    if (path.contains(name)) {
-      return new ApplicationError.Circular(name, path.subList(path.indexOf(name), path.size()));
-    }
-    ApplicationInfo info = info(name).orElse(null);
-    if (info == null) {
-      return new ApplicationError.NotLoaded(path.isEmpty() ? name : path.getLast(), name);
-    }
-    if (info.running()) {
-      return null;
-    }
-    path.add(name);
-    var dependencies = new ArrayList<>(info.spec().applications());
-    info.spec().optionalApplications().stream()
-        .filter(optional -> info(optional).isPresent())
-        .forEach(dependencies::add);
-    for (String dependency : dependencies) {
-      ApplicationError error = ensure(dependency, type, started, path);
-      if (error != null) {
-        return error;
-      }
-    }
-    path.removeLast();
-    ApplicationError error = start(name, type).orElse(null);
-    if (error == null) {
-      started.add(name);
-    }
-    return error instanceof ApplicationError.AlreadyStarted ? null : error;
+    return new EnsureAllStarted(this, type).run(application);
   }
 
   // --- stop
@@ -216,21 +174,6 @@ public final class ApplicationController {
     if (!runtime.isClosed()) {
       Thread.ofVirtual().name("otp-application-end").start(() -> nodeEnd.end(cause));
     }
-  }
-
-  private void close(NodeEnd.Cause cause) {
-    LOG.error(
-        "Runtime '{}' ends: application '{}' {} with {}",
-        runtime.name(),
-        cause.application(),
-        cause.atStart() ? "did not start" : "ended",
-        cause.reason());
-    try {
-      stopAll(LAST_STOP);
-    } catch (CallException e) {
-      LOG.warn("The applications were not stopped: {}", e.getMessage());
-    }
-    runtime.close();
   }
 
   // --- looking
@@ -331,6 +274,10 @@ public final class ApplicationController {
         source -> source.values().forEach(env -> env.values().forEach(runtime::checkMessage)));
     return process.call(
         new ControllerMessage.Configure(List.copyOf(files), Map.copyOf(commandLine)), INFINITY);
+  }
+
+  ProcessRuntime runtime() {
+    return runtime;
   }
 
   @Override
