@@ -24,6 +24,7 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.ConditionContext;
 import org.springframework.context.annotation.Conditional;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.Description;
 import org.springframework.context.annotation.Role;
 import org.springframework.core.annotation.Order;
 import org.springframework.core.env.Environment;
@@ -51,6 +52,7 @@ public final class LoadAutoConfiguration {
   @ConditionalOnMissingBean(name = "otpRegulatorsSpec")
   @Order(Integer.MIN_VALUE)
   @Role(BeanDefinition.ROLE_INFRASTRUCTURE)
+  @Description("otp.regulators")
   SupervisorSpec otpRegulatorsSpec(
       Regulators regulators, ObjectProvider<AdmissionListener> listeners) {
     AdmissionListener listener = listeners.getIfAvailable(() -> AdmissionListener.NONE);

@@ -174,9 +174,18 @@ final class Applications implements Supplier<List<Applications.Planned>> {
                 named.entrySet().stream()
                     .filter(entry -> entry.getValue() == spec)
                     .findFirst()
-                    .map(entry -> new SpecBean(entry.getKey(), spec))
+                    .map(entry -> specBean(entry.getKey(), spec))
                     .orElseGet(() -> new SpecBean(spec.name(), spec)))
         .toList();
+  }
+
+  /** One that was made of configuration tells of which in its description. */
+  private SpecBean specBean(String name, SupervisorSpec spec) {
+    String made =
+        factory.containsBeanDefinition(name)
+            ? factory.getBeanDefinition(name).getDescription()
+            : null;
+    return made == null ? new SpecBean(name, spec) : new SpecBean(name, spec, made);
   }
 
   /** With the type that configuration gives them. */

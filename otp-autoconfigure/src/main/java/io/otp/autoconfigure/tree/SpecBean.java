@@ -7,8 +7,17 @@ import io.otp.supervisor.SupervisorStart;
 import java.util.Objects;
 import java.util.stream.Stream;
 
-/** A tree that is a bean. */
-record SpecBean(String name, SupervisorSpec spec) {
+/**
+ * A tree that is a bean.
+ *
+ * @param where what its user wrote, to be looked at where it is wrong
+ */
+record SpecBean(String name, SupervisorSpec spec, String where) {
+
+  /** One that its user has declared. */
+  SpecBean(String name, SupervisorSpec spec) {
+    this(name, spec, "SupervisorSpec bean '" + name + "'");
+  }
 
   /** It and the supervisors below it. */
   Stream<SupervisorSpec> supervisors() {
@@ -71,6 +80,6 @@ record SpecBean(String name, SupervisorSpec spec) {
 
   @Override
   public String toString() {
-    return "SupervisorSpec bean '" + name + "'";
+    return where;
   }
 }

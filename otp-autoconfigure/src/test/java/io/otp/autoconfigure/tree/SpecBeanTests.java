@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.otp.application.ApplicationController;
 import io.otp.application.ApplicationInfo;
 import io.otp.autoconfigure.OtpAutoConfiguration;
+import io.otp.autoconfigure.load.LoadAutoConfiguration;
 import io.otp.process.ProcessRuntime;
 import io.otp.server.NoArgs;
 import io.otp.server.ServerRef;
@@ -158,6 +159,19 @@ class SpecBeanTests {
             + " bean 'payments'; a name belongs to one process. Call one of them something else: a"
             + " supervisor and a dynamic child are called as their id, a server by its name, which"
             + " is its id unless you set it.");
+  }
+
+  @Test
+  void refusesTheNameOfARegulator() {
+    refuses(
+        runner
+            .withConfiguration(AutoConfigurations.of(LoadAutoConfiguration.class))
+            .withUserConfiguration(Twice.class)
+            .withPropertyValues("otp.regulators.ledger.limit=5"),
+        "The name 'ledger' is used twice, by otp.regulators and SupervisorSpec bean 'payments'; a"
+            + " name belongs to one process. Call one of them something else: a supervisor and a"
+            + " dynamic child are called as their id, a server by its name, which is its id unless"
+            + " you set it.");
   }
 
   @Test
