@@ -695,6 +695,7 @@ class GenServerLoopTests {
           new Ask(
               (ask, state, self) ->
                   Next.reply(ask, 1, state, Next.timeout(Duration.ofMillis(60)))));
+      Sys.ping(pid, Duration.ofHours(1)); // the timeout runs when the callback is over
       clock.advance(Duration.ofMillis(40));
       assertThat(Sys.getState(pid)).isEqualTo("state");
       clock.advance(Duration.ofMillis(59));
