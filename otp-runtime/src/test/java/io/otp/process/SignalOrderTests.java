@@ -211,7 +211,7 @@ class SignalOrderTests {
     otp.run(
         self -> {
           Pid me = self.pid();
-          for (int round = 0; round < 100; round++) {
+          for (int round = 0; round < 300; round++) {
             Pid sender =
                 self.spawn(
                     s -> {
