@@ -32,6 +32,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -60,6 +61,9 @@ class WebAdmissionTests {
     "web.servlet.SecurityFilterAutoConfiguration",
     "actuate.web.servlet.ManagementWebSecurityAutoConfiguration"
   };
+
+  /** The common pool has one thread on a small machine, and all tests of the JVM share it. */
+  private static final Executor OWN_THREAD = task -> Thread.ofVirtual().start(task);
 
   @SpringBootConfiguration
   @EnableAutoConfiguration
@@ -136,13 +140,14 @@ class WebAdmissionTests {
 
     @GetMapping("/inner")
     CompletableFuture<String> inner() {
-      return CompletableFuture.supplyAsync(() -> regulators.get("inner").run(() -> "in"));
+      return CompletableFuture.supplyAsync(
+          () -> regulators.get("inner").run(() -> "in"), OWN_THREAD);
     }
 
     @GetMapping("/open")
     CompletableFuture<Integer> open() {
       return CompletableFuture.supplyAsync(
-          () -> Breaker.of(runtime, "breaker").call(clerk, new Clerk.Get()));
+          () -> Breaker.of(runtime, "breaker").call(clerk, new Clerk.Get()), OWN_THREAD);
     }
 
     @GetMapping("/full")
@@ -233,7 +238,8 @@ class WebAdmissionTests {
     Web web = application(type).getBean(Web.class);
     web.slow = new CompletableFuture<>();
     double before = count(type, "one", "overload");
-    CompletableFuture<Integer> first = CompletableFuture.supplyAsync(() -> status(type, "/slow"));
+    CompletableFuture<Integer> first =
+        CompletableFuture.supplyAsync(() -> status(type, "/slow"), OWN_THREAD);
     awaitActive(type, 1);
     refused(get(type, "/slow"), 503, "1");
     assertThat(count(type, "one", "overload")).isEqualTo(before + 1);

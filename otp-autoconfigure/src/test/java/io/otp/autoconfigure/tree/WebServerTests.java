@@ -111,7 +111,8 @@ class WebServerTests {
               throw new IllegalStateException(e);
             }
             return recorder.call(new Recorder.Name());
-          });
+          },
+          task -> Thread.ofVirtual().start(task));
     }
 
     /** On the thread that serves the request. */
