@@ -1,5 +1,9 @@
 package io.otp.store;
 
+import static io.otp.store.MnesiaTests.A;
+import static io.otp.store.MnesiaTests.D;
+import static io.otp.store.MnesiaTests.reason;
+import static io.otp.store.MnesiaTests.value;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -9,7 +13,6 @@ import io.otp.process.ExitReason;
 import io.otp.process.Pid;
 import io.otp.process.ProcessRuntime;
 import io.otp.store.Outcome.Aborted;
-import io.otp.store.Outcome.Atomic;
 import io.otp.table.Component;
 import io.otp.table.Match;
 import io.otp.table.Row;
@@ -33,10 +36,6 @@ class MnesiaFailureTests {
 
   record Account(String city, long cents) {}
 
-  private static final MnesiaSpec<String, Long> A =
-      MnesiaSpec.set("a", Codec.ofString(), Codec.ofLong());
-  private static final MnesiaSpec<String, Long> D =
-      MnesiaSpec.set("d", Codec.ofString(), Codec.ofLong()).withCopies(Copies.DISC);
   private static final Codec<Object> INT_OR_OPTIONAL =
       Codec.oneOf(
           Object.class,
@@ -60,16 +59,6 @@ class MnesiaFailureTests {
   private Mnesia again(MnesiaSpec<?, ?>... tables) {
     mnesia.stop();
     return Mnesia.start(otp.runtime(), folder.resolve("m"), tables);
-  }
-
-  private static <T> T value(Outcome<T> outcome) {
-    assertThat(outcome).isInstanceOf(Atomic.class);
-    return ((Atomic<T>) outcome).value();
-  }
-
-  private static ExitReason reason(Outcome<?> outcome) {
-    assertThat(outcome).isInstanceOf(Aborted.class);
-    return ((Aborted<?>) outcome).reason();
   }
 
   private static <K, V> List<V> get(Mnesia mnesia, MnesiaSpec<K, V> table, K key) {

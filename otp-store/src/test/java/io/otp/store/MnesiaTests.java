@@ -57,12 +57,12 @@ class MnesiaTests {
     mnesia = Mnesia.start(otp.runtime(), folder.resolve("m"), A, D, BAG, ORDERED, ACCOUNTS);
   }
 
-  private static <T> T value(Outcome<T> outcome) {
+  static <T> T value(Outcome<T> outcome) {
     assertThat(outcome).isInstanceOf(Atomic.class);
     return ((Atomic<T>) outcome).value();
   }
 
-  private static ExitReason reason(Outcome<?> outcome) {
+  static ExitReason reason(Outcome<?> outcome) {
     assertThat(outcome).isInstanceOf(Aborted.class);
     return ((Aborted<?>) outcome).reason();
   }
