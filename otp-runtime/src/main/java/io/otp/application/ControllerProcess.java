@@ -11,6 +11,7 @@ import io.otp.process.ProcessSummary;
 import io.otp.process.Request;
 import io.otp.process.Self;
 import io.otp.process.SpawnOptions;
+import io.otp.supervisor.Heartbeat;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -261,7 +262,7 @@ final class ControllerProcess extends Behaviour {
   private static List<ProcessSummary> kill(LoadedApplication entry, Self<Object> self) {
     return self.runtime().killApplication(entry.name()).stream()
         .filter(process -> process.pid() != entry.master)
-        .filter(process -> !process.behaviour().equals("heartbeat"))
+        .filter(process -> !process.behaviour().equals(Heartbeat.BEHAVIOUR))
         .toList();
   }
 

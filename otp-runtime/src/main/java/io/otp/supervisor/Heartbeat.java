@@ -22,6 +22,9 @@ import java.time.Duration;
  */
 public record Heartbeat(Duration every, Duration timeout) {
 
+  /** The behaviour of the processes that watch, as tools show it. */
+  public static final String BEHAVIOUR = "heartbeat";
+
   /** Checks the times. */
   public Heartbeat {
     check("every", every);

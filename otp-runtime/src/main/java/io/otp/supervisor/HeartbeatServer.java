@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  * The process that watches one child, and ends with it. It is linked to nobody: the child is not to
  * get exit signals of it, nor its supervisor those of a stranger.
  */
-@BehaviourName("heartbeat")
+@BehaviourName(Heartbeat.BEHAVIOUR)
 final class HeartbeatServer
     implements ArgsGenServer<
         HeartbeatServer.Watched, HeartbeatServer.Beat, HeartbeatServer.Watched> {
